@@ -1,0 +1,1 @@
+"""StudyHub: an interview study on a sensitive subject, under one enforced rule."""

@@ -1,0 +1,1 @@
+"""Stages of the study: each function is one act, performed by the kernel."""
