@@ -1,0 +1,186 @@
+"""The words everything else is written in: roles, acts, compartments, zones, facts.
+
+Closed lists of single columns stand in ``words.py``; here are the words that code reasons with.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+# The chain of the installation itself: accounts, the command line, the worker.
+INSTANCE = UUID(int=0)
+
+
+class Role(StrEnum):
+    """Who acts. Memberships hold the first seven; the last four have no account."""
+
+    PI = "pi"
+    RECRUITER = "recruiter"
+    INTERVIEWER = "interviewer"
+    TRANSCRIBER = "transcriber"
+    REVIEWER = "reviewer"
+    ANALYST = "analyst"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"  # the shell
+    PARTICIPANT = "participant"  # a link
+    SYSTEM = "system"  # the worker
+    PUBLIC = "public"  # anybody, also a team member without a membership of this study
+
+
+STAFF = (
+    Role.PI,
+    Role.RECRUITER,
+    Role.INTERVIEWER,
+    Role.TRANSCRIBER,
+    Role.REVIEWER,
+    Role.ANALYST,
+    Role.AUDITOR,
+)
+
+
+class Duty(StrEnum):
+    """What a membership may do besides its role, given to it by name."""
+
+    TAKE_CONSENT = "take_consent"
+    APPROVE = "approve"
+    VERIFY = "verify"
+    RELEASE = "release"
+    ASSESS = "assess"
+    DISPOSE = "dispose"
+
+
+class Act(StrEnum):
+    """Everything that can be done here. One act, one function, one audit event."""
+
+    CHAIN_OPEN = "chain.open"
+    USER_ADD = "user.add"
+    USER_DISABLE = "user.disable"
+    USER_JOIN = "user.join"
+    USER_SIGN_IN = "user.sign_in"
+    USER_SIGN_OUT = "user.sign_out"
+    USER_STEP_UP = "user.step_up"
+    USER_PASSWORD = "user.password"  # noqa: S105 - the name of an act
+    USER_RESET = "user.reset"
+    USER_RECOVER = "user.recover"
+    USER_READ = "user.read"
+    SESSION_END = "session.end"
+    STUDY_CREATE = "study.create"
+    STUDY_PROVE_KIT = "study.prove_kit"
+    STUDY_RECOVER = "study.recover"
+    MEMBER_INVITE = "member.invite"
+    MEMBER_JOIN = "member.join"
+    MEMBER_SWITCH = "member.switch"
+    MEMBER_GRANT = "member.grant"
+    MEMBER_END = "member.end"
+    MEMBER_LIST = "member.list"
+    EXCEPTION_DECLARE = "exception.declare"
+    EXCEPTION_END = "exception.end"
+    PROPOSAL_MAKE = "proposal.make"
+    PROPOSAL_DECIDE = "proposal.decide"
+    RELEASE_LIST = "release.list"
+    LETTER_SEND = "letter.send"
+    LETTER_CONFIRM = "letter.confirm"
+    LETTER_DEFER = "letter.defer"
+    LETTER_BOUNCE = "letter.bounce"
+    TRAIL_LIST = "trail.list"
+    TRAIL_READ = "trail.read"
+    AUDIT_HEAD = "audit.head"
+    AUDIT_EXPORT = "audit.export"
+    ATTEMPTS_COUNT = "attempts.count"
+
+    @property
+    def kind(self) -> str:
+        """What the act is about: the word before the dot."""
+        return self.value.partition(".")[0]
+
+
+class Compartment(StrEnum):
+    """What data are sealed to. Each compartment of a study has its own key pair."""
+
+    CONTACT = "contact"
+    CONSENT = "consent"
+    RECORDING = "recording"
+    TRANSCRIPT = "transcript"
+    RELEASE = "release"
+
+
+class Service(StrEnum):
+    """What is sealed to a process, or to the kit on paper, instead of to people."""
+
+    MAILER = "mailer"
+    RECOVERY = "recovery"
+
+
+Lock = Compartment | Service
+
+
+class Side(StrEnum):
+    """What one shred key covers: one per participant and side, one per expression."""
+
+    CONTACT = "contact"
+    CONSENT = "consent"
+    RECORDING = "recording"
+    TRANSCRIPT = "transcript"
+    REGISTER = "register"
+    RELEASE = "release"
+    EXPRESSION = "expression"
+    STUDY = "study"
+
+
+class StudyKey(StrEnum):
+    """Data keys of a study that belong to nobody."""
+
+    EMAIL_INDEX = "email_index"
+    PRINT = "print"
+    VOCABULARY = "vocabulary"
+    CODEBOOK = "codebook"
+
+
+class Zone(StrEnum):
+    """How sensitive a table is, from most to least. Foreign keys never point up."""
+
+    IDENTITY = "identity"
+    MATERIAL = "material"
+    COURSE = "course"
+    RESEARCH = "research"
+    RECORD = "record"
+
+
+# Which compartment a study key is sealed to (vault.md 3).
+STUDY_KEY_LIES_IN = {
+    StudyKey.EMAIL_INDEX: Compartment.CONTACT,
+    StudyKey.PRINT: Compartment.TRANSCRIPT,
+    StudyKey.VOCABULARY: Compartment.TRANSCRIPT,
+    StudyKey.CODEBOOK: Compartment.RELEASE,
+}
+
+# Kinds whose very existence is hidden from a role that has no act on them (404, not 403).
+HIDDEN = frozenset(
+    {
+        *("contact", "expression", "invitation", "reminder", "information", "letter", "link"),
+        *("question", "call_sheet", "consent", "upload", "recording", "transcript"),
+        *("register", "entity", "label_map"),
+    }
+)
+
+# The only names a fact of an event may have. Values are ids, codes, versions, counts.
+FACTS = frozenset(
+    {
+        *("count", "version", "form", "kind", "mode", "channel", "purpose", "scope", "scopes"),
+        *("reason", "reference", "role", "duty", "state", "from", "to", "due", "answer"),
+        *("code", "statement", "epoch", "compartment", "size", "digest", "root", "upload"),
+        *("recording", "interview", "consent", "transcript", "letter", "link", "document"),
+        *("approval", "withdrawal", "item", "membership", "job", "rule", "skew"),
+        *("demonstration",),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, in the one role of this session. Without an account both ids are empty."""
+
+    user_id: UUID | None
+    membership_id: UUID | None
+    role: Role
+    duties: frozenset[str] = frozenset()
