@@ -48,7 +48,7 @@ class NoSpace(StudyHubError):
 
 
 class PasswordNeeded(StudyHubError):
-    """This act asks for the password again, and it was not given in the last ten minutes."""
+    """The act asks for the password again, and it was not given in the last ten minutes."""
 
 
 class Throttled(StudyHubError):

@@ -1,0 +1,278 @@
+"""Who may do what, what it lets them open, and whether it leaves a trace.
+
+This table is the only place where a permission is expressed. Read it top to
+bottom and you know the access rules of the product.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from studyhub.domain.errors import Hidden, NotPermitted
+from studyhub.domain.vocabulary import (
+    HIDDEN,
+    STAFF,
+    Act,
+    Actor,
+    Compartment,
+    Lock,
+    Role,
+    Service,
+    StudyKey,
+)
+
+Test = Callable[[Actor, Any], bool]
+
+
+class OfPerson(Protocol):
+    """A membership, a session: something that belongs to one team member."""
+
+    @property
+    def user_id(self) -> UUID: ...
+
+
+class Proposed(Protocol):
+    """Something that one member proposes and another decides."""
+
+    @property
+    def proposed_by(self) -> UUID: ...
+
+
+class Identified(Protocol):
+    """A team member."""
+
+    @property
+    def id(self) -> UUID: ...
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row. ``says`` is the sentence the ethics committee reads.
+
+    ``asks_password`` means: given again within the last ten minutes (step-up).
+    """
+
+    says: str
+    roles: frozenset[Role]
+    only_if: tuple[Test, ...] = ()
+    opens: frozenset[Lock] = frozenset()
+    traced: bool = True
+    asks_password: bool = False
+
+
+def rule(
+    says: str,
+    *roles: Role,
+    only_if: tuple[Test, ...] = (),
+    opens: tuple[Lock, ...] = (),
+    traced: bool = True,
+    asks_password: bool = False,
+) -> Rule:
+    return Rule(says, frozenset(roles), only_if, frozenset(opens), traced, asks_password)
+
+
+def is_self(actor: Actor, person: Identified) -> bool:
+    """It is the actor's own account."""
+    return actor.user_id is not None and person.id == actor.user_id
+
+
+def is_own(actor: Actor, subject: OfPerson) -> bool:
+    """It belongs to the actor."""
+    return actor.user_id is not None and subject.user_id == actor.user_id
+
+
+def is_somebody_elses(actor: Actor, subject: OfPerson) -> bool:
+    """It belongs to another person: nobody grants anything to himself (H-5)."""
+    return subject.user_id != actor.user_id
+
+
+def was_proposed_by_another(actor: Actor, subject: Proposed) -> bool:
+    """Whoever proposes does not decide (H-5)."""
+    return subject.proposed_by != actor.membership_id
+
+
+ANYBODY_WITH_AN_ACCOUNT = (*STAFF, Role.PUBLIC)
+
+POLICY: dict[Act, Rule] = {
+    Act.CHAIN_OPEN: rule("The operator begins the record of a study.", Role.OPERATOR),
+    Act.USER_ADD: rule("The operator makes an account and a link to join by.", Role.OPERATOR),
+    Act.USER_DISABLE: rule("The operator closes an account.", Role.OPERATOR),
+    Act.USER_JOIN: rule(
+        "A new team member sets a password by the link sent to them.",
+        Role.PUBLIC,
+        only_if=(is_self,),
+    ),
+    Act.USER_SIGN_IN: rule(
+        "A team member signs in with their password.", Role.PUBLIC, only_if=(is_self,)
+    ),
+    Act.USER_SIGN_OUT: rule(
+        "A team member signs out.", *ANYBODY_WITH_AN_ACCOUNT, only_if=(is_self,)
+    ),
+    Act.USER_STEP_UP: rule(
+        "A team member gives their password again before an act that asks for it.",
+        *ANYBODY_WITH_AN_ACCOUNT,
+        only_if=(is_self,),
+    ),
+    Act.USER_PASSWORD: rule(
+        "A team member changes their own password.",
+        *ANYBODY_WITH_AN_ACCOUNT,
+        only_if=(is_self,),
+    ),
+    Act.USER_RESET: rule(
+        "The operator starts a reset of a password, and never chooses one.", Role.OPERATOR
+    ),
+    Act.USER_RECOVER: rule(
+        "A team member sets a new password by the reset link sent to them.",
+        Role.PUBLIC,
+        only_if=(is_self,),
+    ),
+    Act.USER_READ: rule(
+        "A team member sees their own account, roles and sessions.",
+        *ANYBODY_WITH_AN_ACCOUNT,
+        only_if=(is_self,),
+        traced=False,
+    ),
+    Act.SESSION_END: rule(
+        "A team member ends one of their own sessions.",
+        *ANYBODY_WITH_AN_ACCOUNT,
+        only_if=(is_self,),
+    ),
+    Act.STUDY_CREATE: rule(
+        "The operator creates a study with its first principal investigator.", Role.OPERATOR
+    ),
+    Act.STUDY_PROVE_KIT: rule(
+        "The PI, or the operator, types the recovery kit back; then the study opens.",
+        Role.PI,
+        Role.OPERATOR,
+    ),
+    Act.STUDY_RECOVER: rule(
+        "The operator, holding the recovery kit, gives a PI the keys again.", Role.OPERATOR
+    ),
+    Act.MEMBER_INVITE: rule(
+        "The PI invites a person to one role of the study; it opens nothing yet.",
+        Role.PI,
+        Role.OPERATOR,
+        only_if=(is_somebody_elses,),
+    ),
+    Act.MEMBER_JOIN: rule(
+        "An invited person makes the keys of their role with their own password.",
+        *ANYBODY_WITH_AN_ACCOUNT,
+        only_if=(is_own,),
+    ),
+    Act.MEMBER_SWITCH: rule(
+        "A member takes up one of their own roles, with their password.",
+        *ANYBODY_WITH_AN_ACCOUNT,
+        only_if=(is_own,),
+    ),
+    Act.MEMBER_GRANT: rule(
+        "The PI, having compared six words, gives another member the keys of their role.",
+        Role.PI,
+        only_if=(is_somebody_elses,),
+        opens=tuple(Compartment),
+        asks_password=True,
+    ),
+    Act.MEMBER_END: rule(
+        "The PI ends a membership; its access ends with it.",
+        Role.PI,
+        asks_password=True,
+    ),
+    Act.MEMBER_LIST: rule(
+        "The PI and the auditor see the team and what each password can open.",
+        Role.PI,
+        Role.AUDITOR,
+        Role.OPERATOR,
+        traced=False,
+    ),
+    Act.EXCEPTION_DECLARE: rule(
+        "The PI lifts one soft rule for another member, with a reason and an end.",
+        Role.PI,
+        only_if=(is_somebody_elses,),
+        asks_password=True,
+    ),
+    Act.EXCEPTION_END: rule("The PI ends a declared exception early.", Role.PI),
+    Act.PROPOSAL_MAKE: rule(
+        "The PI proposes a further role, or an exception, for themselves.",
+        Role.PI,
+    ),
+    Act.PROPOSAL_DECIDE: rule(
+        "Another active member decides what the PI proposed for themselves.",
+        *STAFF,
+        only_if=(was_proposed_by_another,),
+        asks_password=True,
+    ),
+    Act.RELEASE_LIST: rule(
+        "Analysts, reviewers and the PI see which releases there are, by label.",
+        Role.ANALYST,
+        Role.REVIEWER,
+        Role.PI,
+        traced=False,
+    ),
+    Act.LETTER_SEND: rule(
+        "The mailer opens one finished letter at a time, and no address book.",
+        Role.SYSTEM,
+        opens=(Service.MAILER,),
+    ),
+    Act.LETTER_CONFIRM: rule("The mailer records that a letter was taken.", Role.SYSTEM),
+    Act.LETTER_DEFER: rule("The mailer records that a letter was not taken yet.", Role.SYSTEM),
+    Act.LETTER_BOUNCE: rule("The mailer records that a letter was refused.", Role.SYSTEM),
+    Act.TRAIL_LIST: rule(
+        "The auditor and the PI see whether the record is whole.",
+        Role.AUDITOR,
+        Role.PI,
+        traced=False,
+    ),
+    Act.TRAIL_READ: rule(
+        "The auditor and the PI read the lines of the record.",
+        Role.AUDITOR,
+        Role.PI,
+    ),
+    Act.AUDIT_HEAD: rule(
+        "The worker or the operator signs how long the record is and where it ends.",
+        Role.SYSTEM,
+        Role.OPERATOR,
+    ),
+    Act.AUDIT_EXPORT: rule(
+        "The auditor or the operator takes a copy of the whole record.",
+        Role.AUDITOR,
+        Role.OPERATOR,
+    ),
+    Act.ATTEMPTS_COUNT: rule(
+        "The worker records how often strangers tried to enter in an hour.", Role.SYSTEM
+    ),
+}
+
+# Which compartments a role's membership is granted (vault.md 3).
+ROLE_OPENS: dict[Role, tuple[Compartment, ...]] = {
+    Role.PI: tuple(Compartment),
+    Role.RECRUITER: (Compartment.CONTACT,),
+    Role.INTERVIEWER: (),
+    Role.TRANSCRIBER: (),
+    Role.REVIEWER: (Compartment.RELEASE,),
+    Role.ANALYST: (Compartment.RELEASE,),
+    Role.AUDITOR: (),
+}
+
+# Which study keys come with the membership besides those its compartments open (vault.md 3).
+ROLE_STUDY_KEYS: dict[Role, tuple[StudyKey, ...]] = {
+    Role.RECRUITER: (StudyKey.PRINT,),
+    Role.TRANSCRIBER: (StudyKey.PRINT, StudyKey.VOCABULARY),
+    Role.REVIEWER: (StudyKey.PRINT, StudyKey.VOCABULARY),
+}
+
+
+def check_role(actor: Actor, act: Act) -> Rule:
+    """Return the rule for this act, or refuse an actor who does not have its role."""
+    found = POLICY[act]
+    if actor.role in found.roles:
+        return found
+    knows = any(actor.role in POLICY[other].roles for other in POLICY if other.kind == act.kind)
+    if actor.role is Role.PUBLIC or (act.kind in HIDDEN and not knows):
+        raise Hidden(act)
+    raise NotPermitted(act)
+
+
+def check_subject(actor: Actor, act: Act, subject: object) -> None:
+    """Refuse an act on a subject that fails any of the rule's tests."""
+    if not all(test(actor, subject) for test in POLICY[act].only_if):
+        raise NotPermitted(act)
