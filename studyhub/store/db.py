@@ -1,0 +1,139 @@
+"""The declarative base, its types and conventions, and how sessions are made."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    StaticPool,
+    Text,
+    TypeDecorator,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+from studyhub.domain.vocabulary import Zone
+from studyhub.domain.words import SEVERAL, STUDY_MAY_ADD, WORDS
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# How long a writer waits for another one before the database says that it is busy.
+PATIENCE_SECONDS = 30
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant, in microseconds. In and out in UTC; a time without a zone is refused."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("an instant needs a zone")
+        return value.astimezone(UTC).replace(tzinfo=None) if value else None
+
+    def process_result_value(
+        self, value: datetime | None, _dialect: Dialect
+    ) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value else None
+
+
+# Assign a new value to change it: what is changed inside the old one is not noticed.
+_JSON = JSON(none_as_null=True)
+
+
+class Base(DeclarativeBase):
+    """Base of every table."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {  # noqa: RUF012 - read by SQLAlchemy
+        datetime: UtcDateTime,
+        str: Text,
+        int: BigInteger,
+        dict[str, Any]: _JSON,
+        list[str]: _JSON,
+    }
+
+
+def in_zone(zone: Zone, **options: Any) -> dict[str, Any]:
+    """Table arguments that say how sensitive a table is."""
+    return {"info": {"zone": zone}, **options}
+
+
+def one_of(key: str) -> CheckConstraint:
+    """The CHECK that a column holds one of its words, as ``one_of("users.state")``."""
+    if key in SEVERAL:
+        raise ValueError(f"{key} holds several words: no CHECK can keep it")
+    column = key.partition(".")[2]
+    words = ", ".join(f"'{word}'" for word in WORDS[key])
+    rule = f'"{column}" IN ({words})'
+    if key in STUDY_MAY_ADD:
+        rule += f" OR substr(\"{column}\", 1, 2) = 'x_'"
+    return CheckConstraint(rule, name=column)
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """Two ways to begin: ``writing`` takes the write lock first, ``reading`` never does."""
+
+    engine: Engine
+    writing: sessionmaker[Session]
+    reading: sessionmaker[Session]
+
+
+def make_sessions(url: str) -> Sessions:
+    """Sessions over ``sqlite:///file``, ``sqlite://`` (memory) or ``postgresql+psycopg://…``."""
+    place = make_url(url)
+    if place.get_backend_name() != "sqlite":
+        engine = create_engine(
+            place, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True
+        )
+    elif place.database:
+        engine = create_engine(place, hide_parameters=True)
+    else:
+        engine = create_engine(
+            place,
+            poolclass=StaticPool,
+            connect_args={"check_same_thread": False},
+            hide_parameters=True,
+        )
+    return sessions_over(engine)
+
+
+def sessions_over(engine: Engine) -> Sessions:
+    """Sessions over an engine that has not been connected yet."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    quiet = engine.execution_options(reading=True)
+    return Sessions(engine, sessionmaker(engine), sessionmaker(quiet))
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # No BEGIN by the driver: it would come too late, and never as IMMEDIATE.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout={PATIENCE_SECONDS * 1000}")
+    connection.execute("PRAGMA foreign_keys=ON")
+    # A file turns to WAL and stays so; a database in memory keeps its own mode.
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
