@@ -68,11 +68,19 @@ def _raw(part: Part) -> bytes:
         case str():
             return unicodedata.normalize("NFC", part).encode()
         case int():
-            return part.to_bytes(8, "big")
+            return _eight_bytes(part)
         case UUID():
             return part.bytes
         case _:
             return bytes(part)
+
+
+def _eight_bytes(number: int) -> bytes:
+    # A number that does not fit was not written by us: somebody changed the row.
+    try:
+        return number.to_bytes(8, "big")
+    except OverflowError:
+        raise Corrupt("a number out of range") from None
 
 
 def random_key() -> bytes:
