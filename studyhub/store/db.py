@@ -11,6 +11,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Index,
     MetaData,
     StaticPool,
     Text,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     create_engine,
     event,
     make_url,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
@@ -85,6 +87,12 @@ def one_of(key: str) -> CheckConstraint:
     if key in STUDY_MAY_ADD:
         rule += f" OR substr(\"{column}\", 1, 2) = 'x_'"
     return CheckConstraint(rule, name=column)
+
+
+def only_one(name: str, *columns: str, where: str) -> Index:
+    """At most one row for these columns among those that the condition holds for."""
+    rule = text(where)
+    return Index(name, *columns, unique=True, sqlite_where=rule, postgresql_where=rule)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,148 @@
+"""Transcripts, the register of what must not be left in them, and who works on them."""
+
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from studyhub.domain.vocabulary import Zone
+from studyhub.store.db import Base, in_zone, one_of
+
+
+class Transcript(Base):
+    """The text of one interview on its way to a release."""
+
+    __tablename__ = "transcripts"
+    __table_args__ = in_zone(Zone.MATERIAL)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interviews.id"), index=True)
+    recording_id: Mapped[UUID | None] = mapped_column(ForeignKey("recordings.id"), index=True)
+    state: Mapped[str] = mapped_column(one_of("transcripts.state"), default="raw_draft")
+    data_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("data_keys.id"), index=True)
+    deidentified_by: Mapped[UUID | None] = mapped_column(ForeignKey("memberships.id"))
+
+
+class TranscriptVersion(Base):
+    """One finished state of a transcript. Earlier ones are never overwritten."""
+
+    __tablename__ = "transcript_versions"
+    __table_args__ = in_zone(Zone.MATERIAL)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    transcript_id: Mapped[UUID] = mapped_column(ForeignKey("transcripts.id"), index=True)
+    parent_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("transcript_versions.id"), index=True
+    )
+    kind: Mapped[str] = mapped_column(one_of("transcript_versions.kind"))
+    body_sealed: Mapped[bytes | None]
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("memberships.id"))
+    made_at: Mapped[datetime]
+
+
+class WorkingCopy(Base):
+    """The text as it is being worked on, and the decisions made about it."""
+
+    __tablename__ = "working_copies"
+    __table_args__ = in_zone(Zone.MATERIAL)
+
+    transcript_id: Mapped[UUID] = mapped_column(ForeignKey("transcripts.id"), primary_key=True)
+    rev: Mapped[int] = mapped_column(default=0)
+    body_sealed: Mapped[bytes]
+    spans_sealed: Mapped[bytes]
+    client_id: Mapped[str]
+    client_seq: Mapped[int]
+    saved_by: Mapped[UUID] = mapped_column(ForeignKey("memberships.id"))
+    saved_at: Mapped[datetime]
+    lock_until: Mapped[datetime | None]
+
+
+class Entity(Base):
+    """Somebody or something that texts mention, with the one replacement of the study."""
+
+    __tablename__ = "entities"
+    __table_args__ = in_zone(Zone.MATERIAL)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id"), index=True)
+    category: Mapped[str] = mapped_column(one_of("entities.category"))
+    directness: Mapped[str] = mapped_column(one_of("entities.directness"))
+    state: Mapped[str] = mapped_column(one_of("entities.state"), default="active")
+    data_key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"), index=True)
+    replacement_sealed: Mapped[bytes | None]
+    made_at: Mapped[datetime]
+    by_id: Mapped[UUID | None] = mapped_column(ForeignKey("memberships.id"))
+
+
+class RegisterEntry(Base):
+    """A name or detail that must not be left in any text, sealed."""
+
+    __tablename__ = "register_entries"
+    __table_args__ = in_zone(Zone.MATERIAL)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id"), index=True)
+    participant_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("participants.id"), index=True
+    )
+    entity_id: Mapped[UUID] = mapped_column(ForeignKey("entities.id"), index=True)
+    category: Mapped[str] = mapped_column(one_of("register_entries.category"))
+    source: Mapped[str] = mapped_column(one_of("register_entries.source"))
+    data_key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"), index=True)
+    body_sealed: Mapped[bytes]
+    made_at: Mapped[datetime]
+    by_id: Mapped[UUID | None] = mapped_column(ForeignKey("memberships.id"))
+
+
+class RegisterPrint(Base):
+    """A keyed print of a register entry, to recognise it without opening it."""
+
+    __tablename__ = "register_prints"
+    __table_args__ = in_zone(Zone.MATERIAL)
+
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("register_entries.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(one_of("register_prints.kind"), primary_key=True)
+    print: Mapped[bytes] = mapped_column(primary_key=True, index=True)
+
+
+class Assignment(Base):
+    """One piece of work given to one member: a recording, a transcript or a consent."""
+
+    __tablename__ = "assignments"
+    __table_args__ = (
+        CheckConstraint(
+            "(recording_id IS NOT NULL) <> (transcript_id IS NOT NULL)", name="exactly_one"
+        ),
+        in_zone(Zone.MATERIAL),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id"), index=True)
+    recording_id: Mapped[UUID | None] = mapped_column(ForeignKey("recordings.id"), index=True)
+    transcript_id: Mapped[UUID | None] = mapped_column(ForeignKey("transcripts.id"), index=True)
+    consent_id: Mapped[UUID | None] = mapped_column(ForeignKey("consents.id"), index=True)
+    membership_id: Mapped[UUID] = mapped_column(ForeignKey("memberships.id"), index=True)
+    duty: Mapped[str] = mapped_column(one_of("assignments.duty"))
+    due_on: Mapped[date | None]
+    given_by: Mapped[UUID] = mapped_column(ForeignKey("memberships.id"))
+    ended_at: Mapped[datetime | None]
+
+
+class CaseNote(Base):
+    """A sealed note about a participant, an interview, an incident or a reason."""
+
+    __tablename__ = "case_notes"
+    __table_args__ = in_zone(Zone.MATERIAL)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    participant_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("participants.id"), index=True
+    )
+    interview_id: Mapped[UUID | None] = mapped_column(ForeignKey("interviews.id"), index=True)
+    incident_id: Mapped[UUID | None] = mapped_column(ForeignKey("incidents.id"), index=True)
+    data_key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"), index=True)
+    kind: Mapped[str] = mapped_column(one_of("case_notes.kind"))
+    body_sealed: Mapped[bytes]
+    by_id: Mapped[UUID] = mapped_column(ForeignKey("memberships.id"))
+    made_at: Mapped[datetime]
