@@ -12,7 +12,6 @@ from uuid import UUID
 
 from studyhub.domain.errors import Corrupt
 from studyhub.domain.vocabulary import Role
-from studyhub.vault.places import grant_info, grant_recovery_info
 from studyhub.vault.primitives import (
     KEY_SIZE,
     SUITE,
@@ -29,7 +28,7 @@ MAX_STEPS = 8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """A membership has this role and these public halves; said by the root if by nobody."""
 
@@ -58,17 +57,21 @@ class Certificate:
             self.certified_by,
         )
 
+    def is_of(self, study: UUID) -> bool:
+        """Whether this was said in that study."""
+        return self.study == study
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True)
 class PublicKey:
     """Public half of a compartment, of the mailer or of the recovery key, for one study."""
 
     study: UUID
     name: str
     epoch: int
+    suite: int
     public: bytes
     signed_by: UUID | None
-    suite: int = SUITE
     signature: bytes = b""
 
     @property
@@ -84,34 +87,22 @@ class PublicKey:
             self.signed_by,
         )
 
+    def is_of(self, study: UUID) -> bool:
+        """Whether this was said in that study."""
+        return self.study == study
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True)
 class Grant:
-    """A compartment's private half, sealed to a membership, or if to none to the recovery key."""
+    """A compartment's private half, sealed to a membership or to the recovery key.
 
-    study: UUID
-    compartment: str
-    epoch: int
-    compartment_key_id: UUID
-    membership_id: UUID | None
+    ``info`` says which, from ``places.grant_info`` or ``places.grant_recovery_info``.
+    """
+
+    info: bytes
+    wrapped: bytes = field(repr=False)
     granted_by: UUID | None
-    wrapped: bytes = field(default=b"", repr=False)
     signature: bytes = b""
-
-    @property
-    def info(self) -> bytes:
-        """The place to which the private half is sealed."""
-        if self.membership_id is None:
-            return grant_recovery_info(
-                self.study, self.compartment, self.epoch, self.compartment_key_id
-            )
-        return grant_info(
-            self.study,
-            self.compartment,
-            self.epoch,
-            self.compartment_key_id,
-            self.membership_id,
-        )
 
     @property
     def message(self) -> bytes:
@@ -122,6 +113,11 @@ class Grant:
             sha256(self.wrapped).digest(),
             self.granted_by,
         )
+
+    def is_of(self, study: UUID) -> bool:
+        """Whether the place it is sealed to lies in this study."""
+        labels = ("studyhub/grant/v1", "studyhub/grant-recovery/v1")
+        return self.info.startswith(tuple(lp(label, study) for label in labels))
 
 
 def issue_certificate(signing_private: bytes, certificate: Certificate) -> Certificate:
@@ -140,11 +136,16 @@ def sign_grant(signing_private: bytes, grant: Grant) -> Grant:
 
 
 def make_grant(
-    signing_private: bytes, grant: Grant, *, compartment_private: bytes, opening_public: bytes
+    signing_private: bytes,
+    info: bytes,
+    *,
+    compartment_private: bytes,
+    to_public: bytes,
+    granted_by: UUID | None,
 ) -> Grant:
-    """Seal a compartment's private half to the public half of who is granted it, and sign."""
-    wrapped = seal(opening_public, compartment_private, grant.info)
-    return sign_grant(signing_private, replace(grant, wrapped=wrapped))
+    """Seal a compartment's private half to who is granted it, and sign: 81 bytes and 64."""
+    wrapped = seal(to_public, compartment_private, info)
+    return sign_grant(signing_private, Grant(info, wrapped, granted_by))
 
 
 def open_grant(grant: Grant, *, opening_private: bytes, compartment_public: bytes) -> bytes:
@@ -175,7 +176,7 @@ class Trust:
             if current.certified_by is None:
                 check_signature(self._root_public, current.message, current.signature)
                 return certificate
-            issuer = self._issuer(current.study, current.certified_by)
+            issuer = self._issuer(current, current.certified_by)
             check_signature(issuer.signing_public, current.message, current.signature)
             current = issuer
         raise Corrupt("this chain of certificates does not end at the root")
@@ -184,27 +185,27 @@ class Trust:
         """Prove that sealing to this key is sealing to who its name says."""
         if key.suite != SUITE or len(key.public) != KEY_SIZE:
             raise Corrupt("a public key of an unknown suite")
-        self._signed(key.study, key.signed_by, key.message, key.signature)
+        self._signed(key, key.signed_by)
         return key
 
     def grant(self, grant: Grant) -> Grant:
-        """Prove that the root or a PI gave this grant to this membership."""
-        self._signed(grant.study, grant.granted_by, grant.message, grant.signature)
+        """Prove that the root, or a PI of the study, gave this grant."""
+        self._signed(grant, grant.granted_by)
         return grant
 
-    def _signed(
-        self, study: UUID, signer: UUID | None, message: bytes, signature: bytes
-    ) -> None:
+    def _signed(self, paper: PublicKey | Grant, signer: UUID | None) -> None:
         public = self._root_public
         if signer is not None:
-            public = self.member(self._issuer(study, signer)).signing_public
-        check_signature(public, message, signature)
+            public = self.member(self._issuer(paper, signer)).signing_public
+        check_signature(public, paper.message, paper.signature)
 
-    def _issuer(self, study: UUID, membership_id: UUID) -> Certificate:
+    def _issuer(
+        self, paper: Certificate | PublicKey | Grant, membership_id: UUID
+    ) -> Certificate:
         issuer = self._find(membership_id)
-        if issuer is None:
+        if issuer is None or issuer.membership_id != membership_id:
             raise Corrupt("signed by nobody known")
-        if issuer.study != study or issuer.membership_id != membership_id:
+        if not paper.is_of(issuer.study):
             raise Corrupt("signed by somebody of another study")
         if issuer.role != Role.PI:
             raise Corrupt("signed by somebody who is no PI")

@@ -1,4 +1,4 @@
-"""The keys that open other keys: key files, user keys, private halves of memberships and links."""
+"""The keys that open other keys: key files, user keys, halves of memberships and links."""
 
 import os
 from dataclasses import dataclass, field
