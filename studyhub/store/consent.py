@@ -70,7 +70,7 @@ class DocumentVersion(Base):
         only_one(
             "uq_document_versions_one_effective", "document_id", where="state = 'effective'"
         ),
-        in_zone(Zone.RECORD),
+        in_zone(Zone.RECORD, sqlite_with_rowid=False),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -94,7 +94,10 @@ class Statement(Base):
     """One thing a consent form asks, answered on its own. Frozen with its version."""
 
     __tablename__ = "statements"
-    __table_args__ = (UniqueConstraint("version_id", "code"), in_zone(Zone.RECORD))
+    __table_args__ = (
+        UniqueConstraint("version_id", "code"),
+        in_zone(Zone.RECORD, sqlite_with_rowid=False),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     version_id: Mapped[UUID] = mapped_column(ForeignKey("document_versions.id"))

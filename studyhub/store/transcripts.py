@@ -112,7 +112,10 @@ class Assignment(Base):
     __tablename__ = "assignments"
     __table_args__ = (
         CheckConstraint(
-            "(recording_id IS NOT NULL) <> (transcript_id IS NOT NULL)", name="exactly_one"
+            "CASE WHEN recording_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN transcript_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN consent_id IS NULL THEN 0 ELSE 1 END = 1",
+            name="exactly_one",
         ),
         in_zone(Zone.MATERIAL),
     )
