@@ -1,0 +1,108 @@
+"""The list of destroyed shred keys: no backup copies it, and a restore destroys them again.
+
+One line for each destruction: ``<time> <shred id> <SHA-256 of the previous line>``, the first
+after 64 zeros. A line cut short by a power failure is cut off and written again. A damaged list
+still takes new lines, since it must not stop an erasure; reading it says that it is damaged.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID
+
+from studyhub.domain.errors import Corrupt, NotFound
+
+_NOTHING = "0" * 64
+_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Destruction:
+    """One shred key that was destroyed, and when."""
+
+    at: datetime
+    shred_id: UUID
+
+
+def time_text(at: datetime) -> str:
+    """Write an instant as ledger and keystore keep it."""
+    return at.astimezone(UTC).strftime(_TIME)
+
+
+def read_ledger(path: Path) -> list[Destruction]:
+    """Read every destruction. Raises ``Corrupt`` when a line was changed or taken out."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise NotFound(f"there is no ledger of erasures at {path}") from None
+    return _destructions(_whole_lines(content))
+
+
+def add_to_ledger(path: Path, shred_ids: Iterable[UUID], at: datetime) -> None:
+    """Add the ids that are not listed yet, and return when they are safely on the disk."""
+    with _held(path) as file:
+        lines = _whole_lines(file.read())
+        listed = {name for line in lines for name in line.split(b" ")[1:2]}
+        file.truncate(sum(len(line) + 1 for line in lines))
+        file.seek(0, os.SEEK_END)
+        previous = _digest(lines[-1]) if lines else _NOTHING
+        for shred_id in dict.fromkeys(shred_ids):
+            if str(shred_id).encode() not in listed:
+                line = f"{time_text(at)} {shred_id} {previous}".encode()
+                file.write(line + b"\n")
+                previous = _digest(line)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[BinaryIO]:
+    is_new = not path.exists()
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(handle, "r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if is_new:
+            _sync_folder(path.parent)
+        yield file
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _whole_lines(content: bytes) -> list[bytes]:
+    return content.split(b"\n")[:-1]
+
+
+def _destructions(lines: Iterable[bytes]) -> list[Destruction]:
+    previous, found = _NOTHING, []
+    for line in lines:
+        found.append(_destruction(line, previous))
+        previous = _digest(line)
+    return found
+
+
+def _destruction(line: bytes, previous: str) -> Destruction:
+    try:
+        time, shred_id, digest = line.decode("ascii").split(" ")
+        at = datetime.strptime(time, _TIME).replace(tzinfo=UTC)
+        found = Destruction(at, UUID(shred_id))
+    except ValueError:
+        raise Corrupt("a line of the ledger of erasures cannot be read") from None
+    if digest != previous:
+        raise Corrupt("a line before this one was changed in the ledger of erasures")
+    return found
+
+
+def _digest(line: bytes) -> str:
+    return sha256(line).hexdigest()
