@@ -129,7 +129,7 @@ SQLITE: tuple[Trigger, ...] = (
     *_sqlite_statements(),
 )
 
-_REFUSE = "USING ERRCODE = 'integrity_constraint_violation'"
+_REFUSE = "ERRCODE = 'integrity_constraint_violation'"
 _CHANGED = " OR ".join(
     f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in _FROZEN_COLUMNS
 )
@@ -145,13 +145,13 @@ _VERSION_FROZEN = _exists(
 FUNCTIONS: dict[str, str] = {
     "studyhub_append_only": f"""
 BEGIN
-  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME {_REFUSE};
+  RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only', {_REFUSE};
 END""",
     "studyhub_frozen_version": f"""
 BEGIN
   IF OLD.state NOT IN {_OPEN} THEN
     IF TG_OP = 'DELETE' OR NEW.state IN {_OPEN} OR {_CHANGED} THEN
-      RAISE EXCEPTION 'document_versions is frozen' {_REFUSE};
+      RAISE EXCEPTION 'document_versions is frozen' USING {_REFUSE};
     END IF;
   END IF;
   IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
@@ -160,7 +160,7 @@ END""",
     "studyhub_frozen_statement": f"""
 BEGIN
   IF {_VERSION_FROZEN} THEN
-    RAISE EXCEPTION 'statements is frozen with its version' {_REFUSE};
+    RAISE EXCEPTION 'statements is frozen with its version' USING {_REFUSE};
   END IF;
   IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
   RETURN NEW;
