@@ -12,6 +12,7 @@ from uuid import UUID
 
 from studyhub.domain.errors import Corrupt
 from studyhub.domain.vocabulary import Role
+from studyhub.vault.places import grant_info, grant_recovery_info
 from studyhub.vault.primitives import (
     KEY_SIZE,
     SUITE,
@@ -28,7 +29,7 @@ MAX_STEPS = 8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
     """A membership has this role and these public halves; said by the root if by nobody."""
 
@@ -57,21 +58,17 @@ class Certificate:
             self.certified_by,
         )
 
-    def is_of(self, study: UUID) -> bool:
-        """Whether this was said in that study."""
-        return self.study == study
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublicKey:
     """Public half of a compartment, of the mailer or of the recovery key, for one study."""
 
     study: UUID
     name: str
     epoch: int
-    suite: int
     public: bytes
     signed_by: UUID | None
+    suite: int = SUITE
     signature: bytes = b""
 
     @property
@@ -87,22 +84,34 @@ class PublicKey:
             self.signed_by,
         )
 
-    def is_of(self, study: UUID) -> bool:
-        """Whether this was said in that study."""
-        return self.study == study
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """A compartment's private half, sealed to a membership or to the recovery key.
+    """A compartment's private half, sealed to a membership, or to the recovery key if none."""
 
-    ``info`` says which, from ``places.grant_info`` or ``places.grant_recovery_info``.
-    """
-
-    info: bytes
-    wrapped: bytes = field(repr=False)
+    study: UUID
+    compartment: str
+    epoch: int
+    compartment_key_id: UUID
+    membership_id: UUID | None
     granted_by: UUID | None
+    wrapped: bytes = field(default=b"", repr=False)
     signature: bytes = b""
+
+    @property
+    def info(self) -> bytes:
+        """The place to which the private half is sealed."""
+        if self.membership_id is None:
+            return grant_recovery_info(
+                self.study, self.compartment, self.epoch, self.compartment_key_id
+            )
+        return grant_info(
+            self.study,
+            self.compartment,
+            self.epoch,
+            self.compartment_key_id,
+            self.membership_id,
+        )
 
     @property
     def message(self) -> bytes:
@@ -113,11 +122,6 @@ class Grant:
             sha256(self.wrapped).digest(),
             self.granted_by,
         )
-
-    def is_of(self, study: UUID) -> bool:
-        """Whether the place it is sealed to lies in this study."""
-        labels = ("studyhub/grant/v1", "studyhub/grant-recovery/v1")
-        return self.info.startswith(tuple(lp(label, study) for label in labels))
 
 
 def issue_certificate(signing_private: bytes, certificate: Certificate) -> Certificate:
@@ -136,16 +140,11 @@ def sign_grant(signing_private: bytes, grant: Grant) -> Grant:
 
 
 def make_grant(
-    signing_private: bytes,
-    info: bytes,
-    *,
-    compartment_private: bytes,
-    to_public: bytes,
-    granted_by: UUID | None,
+    signing_private: bytes, grant: Grant, *, compartment_private: bytes, to_public: bytes
 ) -> Grant:
     """Seal a compartment's private half to who is granted it, and sign: 81 bytes and 64."""
-    wrapped = seal(to_public, compartment_private, info)
-    return sign_grant(signing_private, Grant(info, wrapped, granted_by))
+    wrapped = seal(to_public, compartment_private, grant.info)
+    return sign_grant(signing_private, replace(grant, wrapped=wrapped))
 
 
 def open_grant(grant: Grant, *, opening_private: bytes, compartment_public: bytes) -> bytes:
@@ -205,7 +204,7 @@ class Trust:
         issuer = self._find(membership_id)
         if issuer is None or issuer.membership_id != membership_id:
             raise Corrupt("signed by nobody known")
-        if not paper.is_of(issuer.study):
+        if issuer.study != paper.study:
             raise Corrupt("signed by somebody of another study")
         if issuer.role != Role.PI:
             raise Corrupt("signed by somebody who is no PI")

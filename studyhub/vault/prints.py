@@ -1,0 +1,74 @@
+"""Keyed digests: recognise an address, a name or a form without listing what there is.
+
+Without the key nobody can try a dictionary against them. Values are normalised here, so that
+two ways of writing the same give the same digest.
+"""
+
+import unicodedata
+from base64 import urlsafe_b64encode
+from uuid import UUID
+
+from studyhub.vault.primitives import hkdf, lp, mac
+
+PRINT_SIZE = 16
+
+_STRAIGHT = str.maketrans(
+    "\u2018\u2019\u02bc\u0060\u00b4\u201c\u201d\u00ab\u00bb", "'''''\"\"\"\""
+)
+_POSSESSIVES = ("'s", "s'")
+
+
+def plain_address(address: str) -> str:
+    """Write an e-mail address the one way in which it is compared: NFKC, lower case, IDNA."""
+    text = unicodedata.normalize("NFKC", address).strip().lower()
+    local, at, domain = text.rpartition("@")
+    try:
+        return local + at + domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return text
+
+
+def plain_value(value: str) -> str:
+    """Write a name or the like the one way in which it is compared.
+
+    NFKC, case-folded, straight quotes, no possessive, no punctuation, single blanks.
+    """
+    folded = unicodedata.normalize("NFKC", value).casefold().translate(_STRAIGHT)
+    words = [_without_possessive(word) for word in folded.split()]
+    return " ".join(filter(None, map(_letters, words)))
+
+
+def _without_possessive(word: str) -> str:
+    for ending in _POSSESSIVES:
+        if word.endswith(ending):
+            return word[: -len(ending)] + ending.strip("'") * (ending == "s'")
+    return word
+
+
+def _letters(word: str) -> str:
+    return "".join(c for c in word if not unicodedata.category(c).startswith("P"))
+
+
+def email_index(index_key: bytes, address: str) -> bytes:
+    """Digest an address for looking a contact up, under the study's ``email_index`` key."""
+    key = hkdf(index_key, "studyhub/email-index/v1")
+    return mac(key, plain_address(address).encode())[:PRINT_SIZE]
+
+
+def fingerprint(print_key: bytes, kind: str, value: str) -> bytes:
+    """Digest a variant of a register entry, under the study's ``print`` key.
+
+    ``value`` is already plain: ``plain_value``, or the decoded address or digits.
+    """
+    return mac(hkdf(print_key, "studyhub/print/v1"), lp(kind, value))[:PRINT_SIZE]
+
+
+def suppression_tag(suppression_key: bytes, study: UUID | None, address: str) -> bytes:
+    """Digest an address that wants no more letters; only the worker can compute it."""
+    return mac(suppression_key, lp("studyhub/suppression/v1", study, plain_address(address)))
+
+
+def form_token(form_key: bytes, link_id: UUID, form: str) -> str:
+    """Vouch that a participant's form came from the page of this link."""
+    digest = mac(form_key, lp("form", link_id, form))
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()
