@@ -1,8 +1,8 @@
 """${message}.
 
-Forward only. A table that SQLite rebuilds (``op.batch_alter_table``) loses its CHECKs, its
-triggers and WITHOUT ROWID: name the CHECKs in ``table_args``, ``sqlite_with_rowid`` in
-``table_kwargs``; the triggers are made anew by the last line.
+Forward only. SQLite changes a table by building it anew (``op.batch_alter_table``), which drops
+its triggers: the last line makes them all again. The house tests compare CHECKs, indexes and
+WITHOUT ROWID with the models.
 """
 
 import sqlalchemy as sa
