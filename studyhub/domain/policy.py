@@ -119,6 +119,11 @@ POLICY: dict[Act, Rule] = {
         *ANYBODY_WITH_AN_ACCOUNT,
         only_if=(is_self,),
     ),
+    Act.USER_RECOVERY_CODE: rule(
+        "A team member makes a new recovery code for themselves.",
+        *ANYBODY_WITH_AN_ACCOUNT,
+        only_if=(is_self,),
+    ),
     Act.USER_RESET: rule(
         "The operator starts a reset of a password, and never chooses one.", Role.OPERATOR
     ),
@@ -240,6 +245,16 @@ POLICY: dict[Act, Rule] = {
     Act.ATTEMPTS_COUNT: rule(
         "The worker records how often strangers tried to enter in an hour.", Role.SYSTEM
     ),
+}
+
+ROLE_NAMES: dict[Role, str] = {
+    Role.PI: "Principal investigator",
+    Role.RECRUITER: "Recruiter",
+    Role.INTERVIEWER: "Interviewer",
+    Role.TRANSCRIBER: "Transcriber",
+    Role.REVIEWER: "Reviewer",
+    Role.ANALYST: "Analyst",
+    Role.AUDITOR: "Auditor",
 }
 
 # Which compartments a role's membership is granted (vault.md 3).

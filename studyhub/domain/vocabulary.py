@@ -62,6 +62,7 @@ class Act(StrEnum):
     USER_PASSWORD = "user.password"  # noqa: S105 - the name of an act
     USER_RESET = "user.reset"
     USER_RECOVER = "user.recover"
+    USER_RECOVERY_CODE = "user.recovery_code"
     USER_READ = "user.read"
     SESSION_END = "session.end"
     STUDY_CREATE = "study.create"

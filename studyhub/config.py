@@ -1,0 +1,203 @@
+"""Settings, read once at start from ``instance/`` and checked before anything is served.
+
+``config.toml`` holds what differs between installations and, for each study, the public half of
+its root key: that is what makes a key put into the database by somebody else worthless.
+"""
+
+import os
+import tomllib
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+
+KNOWN = frozenset(
+    {
+        *("instance_id", "database", "bind", "insecure_loopback", "public_url"),
+        *("smtp_url", "mail_from", "erasure_ledger", "free_space_floor_mb", "demonstration"),
+        *("argon2_memory_kib", "roots"),
+    }
+)
+
+
+ARGON2_MEMORY_KIB = 65536  # vault.md 3; less only for tests, on loopback
+
+
+class NotConfigured(Exception):
+    """The instance cannot be used as it is; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that differs between installations. Paths are absolute."""
+
+    instance: Path
+    instance_id: UUID
+    database: str
+    bind: str
+    insecure_loopback: bool
+    public_url: str
+    smtp_url: str | None
+    mail_from: str
+    erasure_ledger: Path
+    free_space_floor: int  # bytes
+    demonstration: bool
+    argon2_memory_kib: int
+
+    @property
+    def keys(self) -> Path:
+        return self.instance / "keys"
+
+    @property
+    def objects(self) -> Path:
+        return self.instance / "objects"
+
+    @property
+    def tmp(self) -> Path:
+        return self.instance / "tmp"
+
+    @property
+    def outbox(self) -> Path:
+        return self.instance / "outbox"
+
+    @property
+    def keystore(self) -> Path:
+        return self.instance / "keystore.db"
+
+    @property
+    def sessions(self) -> Path:
+        return self.instance / "sessions.db"
+
+    @property
+    def config(self) -> Path:
+        return self.instance / "config.toml"
+
+    @property
+    def secure_cookie(self) -> bool:
+        """Whether the cookie is ``__Host-sid`` with Secure; false only on loopback."""
+        return not self.insecure_loopback
+
+    def root_of(self, study: UUID) -> bytes | None:
+        """The public half of a study's root key, read anew: studies are added while we run."""
+        roots = _read(self.config).get("roots", {})
+        found = roots.get(str(study))
+        return bytes.fromhex(found) if found else None
+
+
+def load(instance: Path) -> Settings:
+    """Read and check the settings of an instance; raises NotConfigured with what to do."""
+    instance = instance.absolute()
+    path = instance / "config.toml"
+    if not path.is_file():
+        raise NotConfigured(f"{path} does not exist. Run: studyhub --instance {instance} init")
+    _refuse_loose_modes(instance)
+    values = _read(path)
+    unknown = sorted(set(values) - KNOWN)
+    if unknown:
+        raise NotConfigured(f"{path} has settings nobody knows: {', '.join(unknown)}")
+    try:
+        settings = _settings(instance, values)
+    except (KeyError, TypeError, ValueError) as error:
+        raise NotConfigured(f"{path} cannot be used: {error!r}") from error
+    if settings.insecure_loopback and not is_loopback(settings.bind):
+        raise NotConfigured("insecure_loopback is for a loopback address; bind is not one")
+    return settings
+
+
+def create(instance: Path, *, demonstration: bool = False, **given: Any) -> Settings:
+    """Make the folders and ``config.toml`` of a new instance; refuses an existing one."""
+    instance = instance.absolute()
+    path = instance / "config.toml"
+    if path.exists():
+        raise NotConfigured(f"{path} exists already; this instance was set up before")
+    for folder in (
+        instance,
+        *(instance / name for name in ("objects", "tmp", "outbox")),
+    ):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    values: dict[str, Any] = {
+        "instance_id": str(uuid4()),
+        "bind": "127.0.0.1:8000",
+        "public_url": "http://127.0.0.1:8000",
+        "mail_from": "studyhub@localhost",
+        "insecure_loopback": True,
+        "demonstration": demonstration,
+        **{name: value for name, value in given.items() if value is not None},
+    }
+    lines = [f"{name} = {_toml(value)}" for name, value in values.items()]
+    _write(path, "\n".join([*lines, "", "[roots]", ""]))
+    return load(instance)
+
+
+def add_root(settings: Settings, study: UUID, root_public: bytes) -> None:
+    """Remember the public half of a new study's root; the table ``roots`` stands last."""
+    text = settings.config.read_text()
+    _write(settings.config, f'{text.rstrip()}\n"{study}" = "{root_public.hex()}"\n')
+
+
+def is_loopback(bind: str) -> bool:
+    """Whether a ``HOST:PORT`` is only reachable from this machine."""
+    host = urlsplit(f"//{bind}").hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _settings(instance: Path, values: dict[str, Any]) -> Settings:
+    ledger = Path(str(values.get("erasure_ledger", "erasures.log")))
+    url = values.get("database", f"sqlite:///{instance / 'studyhub.sqlite3'}")
+    memory = int(values.get("argon2_memory_kib", ARGON2_MEMORY_KIB))
+    if memory < ARGON2_MEMORY_KIB and not values.get("insecure_loopback", False):
+        raise ValueError("a lower argon2_memory_kib is for tests on loopback")
+    return Settings(
+        instance=instance,
+        instance_id=UUID(values["instance_id"]),
+        database=str(url),
+        bind=str(values["bind"]),
+        insecure_loopback=bool(values.get("insecure_loopback", False)),
+        public_url=str(values["public_url"]).rstrip("/"),
+        smtp_url=values.get("smtp_url"),
+        mail_from=str(values["mail_from"]),
+        erasure_ledger=ledger if ledger.is_absolute() else instance / ledger,
+        free_space_floor=int(values.get("free_space_floor_mb", 200)) * 1024 * 1024,
+        demonstration=bool(values.get("demonstration", False)),
+        argon2_memory_kib=memory,
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text())
+    except tomllib.TOMLDecodeError as error:
+        raise NotConfigured(f"{path} is not valid TOML: {error}") from error
+
+
+def _write(path: Path, text: str) -> None:
+    """Write whole or not at all, readable by the owner alone."""
+    draft = path.with_suffix(".new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def _toml(value: str | int) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _refuse_loose_modes(instance: Path) -> None:
+    for path in (instance, instance / "config.toml", instance / "keys"):
+        if path.exists() and path.stat().st_mode & 0o077:
+            raise NotConfigured(f"{path} is readable by others. Run: chmod go-rwx {path}")

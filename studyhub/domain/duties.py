@@ -1,0 +1,24 @@
+"""Which duties a membership may be given beside its role (domain.md 4.1)."""
+
+from studyhub.domain.vocabulary import Duty, Role
+
+MAY_HOLD: dict[Role, frozenset[Duty]] = {
+    Role.PI: frozenset({Duty.APPROVE, Duty.ASSESS, Duty.VERIFY, Duty.DISPOSE}),
+    Role.RECRUITER: frozenset({Duty.TAKE_CONSENT, Duty.APPROVE, Duty.ASSESS}),
+    Role.INTERVIEWER: frozenset({Duty.TAKE_CONSENT, Duty.APPROVE, Duty.ASSESS}),
+    Role.TRANSCRIBER: frozenset({Duty.APPROVE, Duty.ASSESS}),
+    Role.REVIEWER: frozenset(
+        {Duty.VERIFY, Duty.RELEASE, Duty.DISPOSE, Duty.APPROVE, Duty.ASSESS}
+    ),
+    Role.ANALYST: frozenset(),
+    Role.AUDITOR: frozenset(),
+}
+
+DUTY_NAMES: dict[Duty, str] = {
+    Duty.TAKE_CONSENT: "take consent",
+    Duty.APPROVE: "approve versions",
+    Duty.VERIFY: "verify consents",
+    Duty.RELEASE: "release transcripts",
+    Duty.ASSESS: "assess withdrawals",
+    Duty.DISPOSE: "dispose of data",
+}

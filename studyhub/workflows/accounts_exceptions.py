@@ -1,0 +1,149 @@
+"""Soft rules lifted for a person and a time, and what a PI may not decide alone (H-5).
+
+Whatever a PI wants for themselves, a further role or an exception, is a proposal that another
+active member of the study decides.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+
+from studyhub.domain.errors import Invalid, WrongState
+from studyhub.domain.vocabulary import Act, Role
+from studyhub.domain.words import WORDS
+from studyhub.store.users import Membership, Proposal, SoftException
+from studyhub.workflows.invitations import Wanted, new_membership
+from studyhub.workflows.kernel import Work, action
+
+
+@dataclass(frozen=True)
+class Wish:
+    """An exception somebody asks for: which rule, for whom, why, until when."""
+
+    rule: str
+    user_id: UUID
+    reason: str
+    ends_at: datetime
+
+
+@action(Act.EXCEPTION_DECLARE)
+def declare(work: Work, wish: Wish) -> UUID:
+    """Lift a soft rule for another member until a day; the auditor sees it."""
+    _check(work, wish)
+    made = _exception(work, wish)
+    work.session.add(made)
+    work.claim(made)
+    work.note(rule=wish.rule)
+    return made.id
+
+
+def _exception(work: Work, wish: Wish) -> SoftException:
+    if work.actor.membership_id is None:
+        raise WrongState("an exception names the member who approved it")
+    return SoftException(
+        id=uuid4(),
+        study_id=work.study,
+        user_id=wish.user_id,
+        rule=wish.rule,
+        reason=wish.reason.strip(),
+        approved_by=work.actor.membership_id,
+        starts_at=work.now,
+        ends_at=wish.ends_at,
+    )
+
+
+def _check(work: Work, wish: Wish) -> None:
+    """Refuse what is not a soft rule, has no reason or no end, or is for a stranger."""
+    if wish.rule not in WORDS["exceptions.rule"]:
+        raise Invalid({"rule": "Choose a rule that can be lifted"})
+    if not wish.reason.strip():
+        raise Invalid({"reason": "Say why, in words an ethics committee can read"})
+    if wish.ends_at <= work.now:
+        raise Invalid({"ends": "Choose a day after today"})
+    member = work.session.scalar(
+        select(Membership.id).where(
+            Membership.study_id == work.study,
+            Membership.user_id == wish.user_id,
+            Membership.state != "ended",
+        )
+    )
+    if member is None:
+        raise Invalid({"member": "Choose a member of this study"})
+
+
+@action(Act.EXCEPTION_END)
+def end_early(work: Work, exception_id: UUID) -> None:
+    """End a declared exception now: what rested on it stops with the next act."""
+    found = work.load(SoftException, exception_id)
+    if found.ends_at <= work.now:
+        raise WrongState("this exception has ended already")
+    found.ends_at = work.now
+    work.note(rule=found.rule)
+
+
+@action(Act.PROPOSAL_MAKE)
+def propose(work: Work, wish: Wish | Role) -> UUID:
+    """Propose an exception or a further role for oneself, for another member to decide."""
+    if work.actor.membership_id is None or work.actor.user_id is None:
+        raise WrongState("only a member proposes")
+    if isinstance(wish, Wish):
+        if wish.user_id != work.actor.user_id:
+            raise Invalid({"member": "For another member, declare the exception yourself"})
+        _check(work, wish)
+        act, payload = Act.EXCEPTION_DECLARE, _payload(wish)
+    else:
+        act, payload = Act.MEMBER_INVITE, {"role": str(wish)}
+    made = Proposal(
+        id=uuid4(),
+        study_id=work.study,
+        act=act,
+        subject=f"user:{work.actor.user_id}",
+        payload=payload,
+        proposed_by=work.actor.membership_id,
+        proposed_at=work.now,
+    )
+    work.session.add(made)
+    work.claim(made)
+    work.note(kind=str(act))
+    return made.id
+
+
+def _payload(wish: Wish) -> dict[str, Any]:
+    return {
+        "rule": wish.rule,
+        "user": str(wish.user_id),
+        "reason": wish.reason.strip(),
+        "ends_at": wish.ends_at.isoformat(),
+    }
+
+
+@action(Act.PROPOSAL_DECIDE)
+def decide(work: Work, proposal_id: UUID, *, approve: bool) -> None:
+    """Decide what another member proposed for themselves; if approved, it is done at once."""
+    proposal = work.load(Proposal, proposal_id)
+    if proposal.outcome is not None:
+        raise WrongState("this was decided already")
+    proposal.decided_by, proposal.decided_at = work.actor.membership_id, work.now
+    proposal.outcome = "approved" if approve else "refused"
+    work.note(kind=proposal.act, answer=proposal.outcome)
+    if approve:
+        _carry_out(work, proposal)
+
+
+def _carry_out(work: Work, proposal: Proposal) -> None:
+    proposer = work.session.get_one(Membership, proposal.proposed_by)
+    given = proposal.payload
+    if proposal.act == Act.MEMBER_INVITE:
+        new_membership(work, Wanted(proposal.study_id, proposer.user_id, given["role"]))
+        return
+    wish = Wish(
+        given["rule"],
+        proposer.user_id,
+        given["reason"],
+        datetime.fromisoformat(given["ends_at"]),
+    )
+    _check(work, wish)
+    work.session.add(_exception(work, wish))

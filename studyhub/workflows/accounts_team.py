@@ -1,0 +1,172 @@
+"""The team of a study: invite, compare six words and grant, end, see what each can open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from studyhub.domain.errors import Invalid, Stale, WrongState
+from studyhub.domain.lifecycle import MEMBERSHIP, advance
+from studyhub.domain.policy import ROLE_NAMES, ROLE_OPENS, ROLE_STUDY_KEYS
+from studyhub.domain.separation import SAYS
+from studyhub.domain.vocabulary import Act, Role
+from studyhub.store.users import Membership, Study, User
+from studyhub.vault.grants import Certificate, issue_certificate
+from studyhub.workflows import post
+from studyhub.workflows.invitations import Wanted, new_membership, roles_held
+from studyhub.workflows.kernel import Work, action
+from studyhub.workflows.proofs import certificate_of
+from studyhub.workflows.role_keys import fingerprint_of, take_keys_away
+from studyhub.workflows.standing import is_current, rules_broken
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """Who is asked to join, in which role, with which duties, until when."""
+
+    name: str
+    email: str
+    role: str
+    duties: Sequence[str] = ()
+    until: datetime | None = None
+    login: str | None = None
+
+
+@action(Act.MEMBER_INVITE)
+def invite(work: Work, study_id: UUID, invitation: Invitation) -> UUID:
+    """Invite a person to one role. It opens nothing: keys come with the grant.
+
+    Raises Invalid where role or duty cannot be given, WrongState before the kit is proved.
+    """
+    study = work.session.get_one(Study, study_id, with_for_update=True)
+    if study.state != "open":
+        raise WrongState("nobody can be invited until the recovery kit was typed back")
+    person, is_new = _person(work, invitation)
+    member = new_membership(
+        work,
+        Wanted(study.id, person.id, invitation.role, invitation.duties, invitation.until),
+    )
+    work.claim(member)
+    work.note(role=invitation.role)
+    role = ROLE_NAMES[Role(invitation.role)]
+    if is_new or person.state == "invited":
+        post.ask_to_join(work, person, study.title)
+    else:
+        text = _INVITED.format(role, study.title)
+        post.to_staff(work, person, "staff_notice", "You are invited to a new role", text)
+    return member.id
+
+
+_INVITED = """You are invited to work as {} in {}.
+
+Sign in once more: the keys of that role are made with your password. A principal investigator
+then compares six words with you and grants access.
+"""
+
+
+def _person(work: Work, invitation: Invitation) -> tuple[User, bool]:
+    """The account with this login or address, or a new one in state ``invited``."""
+    if invitation.login is not None:
+        found = work.session.scalar(select(User).where(User.login == invitation.login))
+        if found is None:
+            raise Invalid({"login": f"Nobody has the login {invitation.login}"})
+        return found, False
+    email = invitation.email.strip()
+    same_address = func.lower(User.email) == email.lower()
+    found = work.session.scalar(select(User).where(same_address).limit(1))
+    if found is not None:
+        return found, False
+    person = User(
+        id=uuid4(),
+        login=email.lower(),
+        name=invitation.name.strip(),
+        email=email,
+        state="invited",
+        created_at=work.now,
+    )
+    work.session.add(person)
+    work.session.flush()
+    return person, True
+
+
+@action(Act.MEMBER_GRANT)
+def grant(work: Work, membership_id: UUID, *, words: Sequence[str]) -> None:
+    """Give a member the keys of their role, after comparing six words with them.
+
+    ``words`` are the six that the PI compared: if the member's keys changed since, Stale.
+    """
+    member = work.load(Membership, membership_id)
+    if member.public_key is None or member.signing_public_key is None:
+        raise WrongState("this member has not made their keys yet")
+    if list(words) != fingerprint_of(member):
+        raise Stale("the keys of this member have changed since the words were compared")
+    broken = rules_broken(
+        work.session, member, _held_beside(work.session, member, work.now), work.now
+    )
+    if broken:
+        raise WrongState(" ".join(SAYS[rule] for rule in broken))
+    member.state = advance(member.state, Act.MEMBER_GRANT, MEMBERSHIP)
+    certificate = _certify(work, member)
+    for compartment in ROLE_OPENS[Role(member.role)]:
+        work.vault.grant_compartment(compartment, certificate, work.now)
+    for purpose in ROLE_STUDY_KEYS.get(Role(member.role), ()):
+        work.vault.grant_data_key(work.vault.study_key(purpose), certificate)
+    work.note(role=member.role)
+    _tell_everybody(work, member)
+
+
+def _certify(work: Work, member: Membership) -> Certificate:
+    """Sign, as the acting PI, that this membership has this role and these keys."""
+    member.certified_at, member.certified_by = work.now, work.actor.membership_id
+    member.certificate = b"unsigned"
+    draft = certificate_of(member)
+    if draft is None:
+        raise WrongState("this member has not made their keys yet")
+    signed = issue_certificate(work.vault.member_keys.signing, draft)
+    member.certificate = signed.signature
+    work.session.flush()
+    return signed
+
+
+def _held_beside(session: Session, member: Membership, now: datetime) -> set[str]:
+    return roles_held(session, member.study_id, member.user_id, now) - {member.role}
+
+
+def _tell_everybody(work: Work, member: Membership) -> None:
+    """Every grant is announced to all members of the study."""
+    study = work.session.get_one(Study, member.study_id)
+    granted = work.session.get_one(User, member.user_id)
+    role = ROLE_NAMES[Role(member.role)]
+    text = f"{granted.name} now works as {role} in {study.title}.\n"
+    active = select(Membership.user_id).where(
+        Membership.study_id == member.study_id, Membership.state == "active"
+    )
+    everybody = work.session.scalars(select(User).where(User.id.in_(active)))
+    for person in everybody:
+        post.to_staff(work, person, "staff_notice", "Somebody joined the team", text)
+
+
+@action(Act.MEMBER_END)
+def end(work: Work, membership_id: UUID) -> None:
+    """End a membership: its keys go, and its access ends with the next request."""
+    member = work.load(Membership, membership_id)
+    if member.role == Role.PI and not _another_pi(work, member):
+        raise WrongState("a study needs a principal investigator: invite another one first")
+    member.state = advance(member.state, Act.MEMBER_END, MEMBERSHIP)
+    member.valid_to = work.now
+    take_keys_away(work.session, member)
+    work.note(role=member.role)
+
+
+def _another_pi(work: Work, member: Membership) -> bool:
+    others = work.session.scalars(
+        select(Membership).where(
+            Membership.study_id == member.study_id,
+            Membership.role == Role.PI,
+            Membership.id != member.id,
+        )
+    )
+    return any(is_current(other, work.now) for other in others)

@@ -1,0 +1,111 @@
+"""Prove who somebody is by their password: shared by every stage that asks for one.
+
+Unknown and known names take the same work and get the same answer. What comes back is the user
+key, which opens that person's memberships and nothing else.
+"""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import select
+
+from studyhub.domain.errors import Invalid
+from studyhub.domain.vocabulary import INSTANCE, Actor, Role
+from studyhub.store.users import User
+from studyhub.vault.keys import open_user_key, seal_user_key
+from studyhub.vault.passwords import Cost, Stored, is_weak
+from studyhub.workflows.kernel import Desk, Hub
+
+NOT_RECOGNISED = "The name or the password is not right. Check both and try again"
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A person whose password was right just now."""
+
+    user_id: UUID
+    login: str
+    name: str
+    user_key: bytes = field(repr=False)
+    renewed: "Password | None" = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Password:
+    """A password as it will be kept, and what it stretches to."""
+
+    prk: bytes = field(repr=False)
+    stored: Stored
+
+
+@dataclass(frozen=True)
+class _Account:
+    user_id: UUID
+    login: str
+    name: str
+    stored: Stored
+    key_wrapped: bytes
+
+
+def prove(hub: Hub, login: str, password: str, source: str) -> Entered:
+    """Check a password; ``source`` is where the try comes from, an address or ``shell``.
+
+    Raises Throttled after too many wrong tries, Busy when too many come at once, and Invalid
+    with one message for everything else.
+    """
+    name = login.strip().lower()
+    hub.throttles.attempt(name, source, hub.now())
+    account = _account(hub, name)
+    stored = account.stored if account else None
+    prk = hub.kitchen.check(password, hub.key_files.pepper, stored)
+    if prk is None or account is None:
+        hub.counters.count("sign_in", hub.now())
+        raise Invalid({"password": NOT_RECOGNISED})
+    hub.throttles.succeeded(name, source, hub.now())
+    user_key = open_user_key(prk, account.key_wrapped, account.user_id)
+    # Kept at an older cost: stretched anew, for the sign-in to write down.
+    outdated = account.stored.cost != hub.kitchen.cost
+    renewed = stretch_new(hub, password) if outdated else None
+    return Entered(account.user_id, account.login, account.name, user_key, renewed)
+
+
+def stretch_new(hub: Hub, password: str) -> Password:
+    """Stretch a password that is about to be kept. Outside any transaction: it takes long."""
+    return Password(*hub.kitchen.keep(password, hub.key_files.pepper))
+
+
+def check_new(password: str, repeat: str, *context: str) -> None:
+    """Refuse a new password that is too short, too common, or typed differently twice."""
+    weakness = is_weak(password, context)
+    if weakness:
+        raise Invalid({"password": weakness})
+    if password != repeat:
+        raise Invalid({"repeat": "The two passwords differ. Type the same one twice"})
+
+
+def keep_password(person: User, password: Password, user_key: bytes) -> None:
+    """Keep a password: how to recognise it, and the user key under it."""
+    person.kdf = password.stored.cost.as_json()
+    person.salt = password.stored.salt
+    person.verifier = password.stored.verifier
+    person.key_wrapped = seal_user_key(password.prk, user_key, person.id)
+
+
+def person_desk(hub: Hub, user_id: UUID, study: UUID = INSTANCE) -> Desk:
+    """The desk of somebody known by password or link, before any role is taken up."""
+    return Desk(hub, Actor(user_id, None, Role.PUBLIC), study)
+
+
+def _account(hub: Hub, name: str) -> _Account | None:
+    """What is kept of an active person; nothing for everybody else."""
+    with hub.sessions.reading.begin() as session:
+        person = session.scalar(select(User).where(User.login == name, User.state == "active"))
+        if person is None or not (person.kdf and person.salt and person.verifier):
+            return None
+        return _Account(
+            person.id,
+            person.login,
+            person.name,
+            Stored(Cost.from_json(person.kdf), person.salt, person.verifier),
+            person.key_wrapped or b"",
+        )

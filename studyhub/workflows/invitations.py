@@ -1,0 +1,75 @@
+"""Begin a membership: which role and duties a person may be given beside what they hold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from studyhub.domain.duties import DUTY_NAMES, MAY_HOLD
+from studyhub.domain.errors import Invalid
+from studyhub.domain.separation import SAYS
+from studyhub.domain.vocabulary import STAFF, Duty, Role
+from studyhub.store.users import Membership
+from studyhub.workflows.kernel import Work
+from studyhub.workflows.standing import has_ended, rules_broken
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Who is to have which role of which study, with which duties, until when."""
+
+    study: UUID
+    user_id: UUID
+    role: str
+    duties: Sequence[str] = ()
+    until: datetime | None = None
+
+
+def new_membership(work: Work, wanted: Wanted) -> Membership:
+    """An invited membership, added to the act's session. Invalid where it cannot be."""
+    if wanted.role not in STAFF:
+        raise Invalid({"role": "Choose a role"})
+    if not set(wanted.duties) <= set(Duty):
+        raise Invalid({"duties": "Choose duties from the list"})
+    member = Membership(
+        id=uuid4(),
+        study_id=wanted.study,
+        user_id=wanted.user_id,
+        role=wanted.role,
+        duties=sorted(set(wanted.duties)),
+        state="invited",
+        valid_from=work.now,
+        valid_to=wanted.until,
+    )
+    _check(work, member)
+    work.session.add(member)
+    work.session.flush()
+    return member
+
+
+def _check(work: Work, member: Membership) -> None:
+    """Refuse a role that cannot be held beside the others, and duties the role cannot have."""
+    if member.valid_to is not None and member.valid_to <= work.now:
+        raise Invalid({"until": "Choose a day after today, or leave it empty"})
+    wrong = set(member.duties) - MAY_HOLD[Role(member.role)]
+    if wrong:
+        names = ", ".join(sorted(DUTY_NAMES[Duty(duty)] for duty in wrong))
+        raise Invalid({"duties": f"This role cannot have the duty to {names}"})
+    held = roles_held(work.session, member.study_id, member.user_id, work.now)
+    if member.role in held:
+        raise Invalid({"role": "This person holds, or is invited to, that role already"})
+    broken = rules_broken(work.session, member, held, work.now)
+    if broken:
+        said = " ".join(f"{SAYS[rule]} ({rule})" for rule in broken)
+        raise Invalid({"role": f"{said} Only soft rules (S) can be lifted, by an exception"})
+
+
+def roles_held(session: Session, study: UUID, user: UUID, now: datetime) -> set[str]:
+    """The roles a person holds or is invited to in a study."""
+    rows = session.scalars(
+        select(Membership).where(Membership.study_id == study, Membership.user_id == user)
+    )
+    return {row.role for row in rows if not has_ended(row, now)}

@@ -1,0 +1,288 @@
+"""Open and seal with the rows of the keys: the second lock of every act.
+
+A locker belongs to one act. It opens what the act's rule lends *and* the session's own keys
+reach, and nothing else. A key found in the tables is used only with a signature that chains to
+the study's root in the instance's configuration.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from studyhub.domain.errors import Corrupt, HouseRuleBroken, NotFound, NotPermitted, WrongState
+from studyhub.domain.vocabulary import Compartment, Lock, Service, Side, StudyKey
+from studyhub.store.keys import CompartmentKey, DataKey, DataKeyGrant, KeyGrant
+from studyhub.store.keys import StudyKey as StudyKeyRow
+from studyhub.store.users import Membership
+from studyhub.vault import places
+from studyhub.vault.grants import Certificate, Trust, open_grant
+from studyhub.vault.keys import KeyFiles, MembershipKeys
+from studyhub.vault.places import Place
+from studyhub.vault.primitives import random_key, unwrap, wrap
+from studyhub.vault.seal import open_field, seal_field
+from studyhub.vault.shred import Keystore
+from studyhub.workflows.proofs import (
+    Signer,
+    certificate_of,
+    grant_of,
+    grant_row,
+    public_key_of,
+)
+
+RootOf = Callable[[UUID], bytes | None]
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The private halves an actor carries: a member's, the mailer's, or none."""
+
+    membership_id: UUID | None = None
+    member: MembershipKeys | None = None
+    mailer: KeyFiles | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class OpenKey:
+    """A data key in the memory of one act."""
+
+    id: UUID
+    shred_id: UUID
+    key: bytes = field(repr=False)
+
+
+NOTHING = Keyring()
+
+
+class Posted(Protocol):
+    """A letter as far as sealing goes: analysis must not even know the table."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def study_id(self) -> UUID | None: ...
+    @property
+    def shred_id(self) -> UUID: ...
+    @property
+    def body_sealed(self) -> bytes | None: ...
+
+
+@dataclass(frozen=True)
+class Room:
+    """What every locker of an instance shares."""
+
+    keystore: Keystore
+    root_of: RootOf
+    mailer_public: bytes
+
+
+class Locker:
+    """Everything one act may open or seal."""
+
+    def __init__(
+        self,
+        session: Session,
+        room: Room,
+        study: UUID,
+        keyring: Keyring,
+        *,
+        lent: frozenset[Lock],
+    ) -> None:
+        self._session = session
+        self._keystore = room.keystore
+        self._root_of = room.root_of
+        self._mailer_public = room.mailer_public
+        self._study = study
+        self._keyring = keyring
+        self._lent = lent
+
+    def trust(self) -> Trust:
+        """The study's root and the certificates under it. Corrupt if we know no root."""
+        root = self._root_of(self._study)
+        if root is None:
+            raise Corrupt("the configuration names no root for this study")
+        return Trust(root, self._certificate)
+
+    def _certificate(self, membership_id: UUID) -> Certificate | None:
+        member = self._session.get(Membership, membership_id)
+        return certificate_of(member) if member else None
+
+    # -- public keys and compartments ----------------------------------------
+
+    def public_key(self, name: Lock) -> CompartmentKey:
+        """The current public key of a compartment or service, its signature checked."""
+        row = self._session.scalar(
+            select(CompartmentKey).where(
+                CompartmentKey.study_id == self._study,
+                CompartmentKey.compartment == name,
+                CompartmentKey.state == "current",
+            )
+        )
+        if row is None:
+            raise NotFound("no public key of that name")
+        self.trust().public_key(public_key_of(row))
+        return row
+
+    def compartment(self, row: CompartmentKey) -> bytes:
+        """The private half of a compartment, by this session's own grant."""
+        self._refuse_unlent(row)
+        grant = self._session.scalar(
+            select(KeyGrant).where(
+                KeyGrant.compartment_key_id == row.id,
+                KeyGrant.membership_id == self._keyring.membership_id,
+                KeyGrant.to_recovery.is_(False),
+            )
+        )
+        if grant is None or self._keyring.membership_id is None:
+            raise NotPermitted(f"this membership has no key to {row.compartment}")
+        signed = self.trust().grant(grant_of(grant, row))
+        self.trust().public_key(public_key_of(row))
+        return open_grant(
+            signed, opening_private=self.member_keys.opening, compartment_public=row.public_key
+        )
+
+    def _refuse_unlent(self, row: CompartmentKey) -> None:
+        if row.study_id != self._study:
+            raise NotFound("key")
+        if row.compartment not in self._lent:
+            raise NotPermitted(f"this act does not open {row.compartment}")
+
+    @property
+    def member_keys(self) -> MembershipKeys:
+        """The private halves of the acting membership: one opens, one signs."""
+        if self._keyring.member is None:
+            raise NotPermitted("this session carries no keys")
+        return self._keyring.member
+
+    def grant_compartment(self, name: Compartment, to: Certificate, now: datetime) -> None:
+        """Give a certified membership the key of a compartment, signed by this member."""
+        row = self.public_key(name)
+        self.trust().member(to)
+        self._session.add(
+            grant_row(
+                row,
+                self.compartment(row),
+                to,
+                Signer(self.member_keys.signing, self._keyring.membership_id),
+                now,
+            )
+        )
+
+    # -- data keys -----------------------------------------------------------
+
+    def new_shred(self, side: Side, today: date) -> UUID:
+        """A shred key that belongs to no participant, kept before what it covers."""
+        return self._keystore.make(side, today)
+
+    def new_data_key(self, compartment: Compartment, shred_id: UUID) -> OpenKey:
+        """Make a data key sealed to a compartment. Anybody can: it needs a public key only."""
+        row = self.public_key(compartment)
+        opened = OpenKey(uuid4(), shred_id, random_key())
+        wrapped = wrap(
+            self._keystore.key(shred_id),
+            row.public_key,
+            opened.key,
+            places.dek_info(self._study, row.compartment, row.epoch, opened.id, shred_id),
+        )
+        self._session.add(
+            DataKey(id=opened.id, shred_id=shred_id, compartment_key_id=row.id, wrapped=wrapped)
+        )
+        self._session.flush()
+        return opened
+
+    def data_key(self, data_key_id: UUID) -> OpenKey:
+        """Open a data key by this membership's own grant to it, or by the compartment's."""
+        row = self._session.get(DataKey, data_key_id)
+        if row is None:
+            raise NotFound("data key")
+        lies_in = self._session.get_one(CompartmentKey, row.compartment_key_id)
+        self._refuse_unlent(lies_in)
+        shred = self._keystore.key(row.shred_id)
+        single = self._own_grant(row.id)
+        if single is not None:
+            info = places.dek_grant_info(
+                self._study, row.id, row.shred_id, single.grantee_kind, single.grantee_id
+            )
+            key = unwrap(shred, self.member_keys.opening, single.wrapped, info)
+        else:
+            info = places.dek_info(
+                self._study, lies_in.compartment, lies_in.epoch, row.id, row.shred_id
+            )
+            key = unwrap(shred, self.compartment(lies_in), row.wrapped, info)
+        return OpenKey(row.id, row.shred_id, key)
+
+    def _own_grant(self, data_key_id: UUID) -> DataKeyGrant | None:
+        return self._session.scalar(
+            select(DataKeyGrant).where(
+                DataKeyGrant.data_key_id == data_key_id,
+                DataKeyGrant.grantee_kind == "membership",
+                DataKeyGrant.grantee_id == self._keyring.membership_id,
+            )
+        )
+
+    def study_key(self, purpose: StudyKey) -> OpenKey:
+        """Open one of the study's own data keys."""
+        found = self._session.scalar(
+            select(StudyKeyRow.data_key_id).where(
+                StudyKeyRow.study_id == self._study, StudyKeyRow.purpose == purpose
+            )
+        )
+        if found is None:
+            raise NotFound("study key")
+        return self.data_key(found)
+
+    def grant_data_key(self, opened: OpenKey, to: Certificate) -> None:
+        """Give a certified membership one data key."""
+        self.trust().member(to)
+        info = places.dek_grant_info(
+            self._study, opened.id, opened.shred_id, "membership", to.membership_id
+        )
+        shred = self._keystore.key(opened.shred_id)
+        self._session.add(
+            DataKeyGrant(
+                data_key_id=opened.id,
+                grantee_kind="membership",
+                grantee_id=to.membership_id,
+                wrapped=wrap(shred, to.opening_public, opened.key, info),
+            )
+        )
+
+    # -- values --------------------------------------------------------------
+
+    def seal(self, opened: OpenKey, place: Place, text: str) -> bytes:
+        """Encrypt a value so that it opens only at its place."""
+        self._same_study(place)
+        return seal_field(opened.key, place, text.encode())
+
+    def open(self, opened: OpenKey, place: Place, sealed: bytes) -> str:
+        """Decrypt a value at its place."""
+        self._same_study(place)
+        return open_field(opened.key, place, sealed).decode()
+
+    def _same_study(self, place: Place) -> None:
+        if place.study != self._study:
+            raise HouseRuleBroken("a place of another study")
+
+    # -- letters -------------------------------------------------------------
+
+    def seal_letter(self, letter: Posted, text: bytes) -> bytes:
+        """Seal a finished letter to the mailer, under the letter's shred key."""
+        public = self._mailer_public
+        if letter.study_id is not None:
+            public = self.public_key(Service.MAILER).public_key
+        info = places.letter_info(letter.study_id, letter.id)
+        return wrap(self._keystore.key(letter.shred_id), public, text, info)
+
+    def open_letter(self, letter: Posted) -> bytes:
+        """Open a waiting letter: the mailer alone, and one letter at a time."""
+        if self._keyring.mailer is None or Service.MAILER not in self._lent:
+            raise NotPermitted("only the mailer opens letters")
+        if letter.body_sealed is None:
+            raise WrongState("this letter was emptied")
+        info = places.letter_info(letter.study_id, letter.id)
+        shred = self._keystore.key(letter.shred_id)
+        return unwrap(shred, self._keyring.mailer.mailer, letter.body_sealed, info)

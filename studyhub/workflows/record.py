@@ -1,0 +1,84 @@
+"""Write one line of the audit record, linked to the line before it (vault.md 11)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from studyhub.domain.errors import HouseRuleBroken
+from studyhub.domain.vocabulary import Act, Role
+from studyhub.store.audit import Event
+from studyhub.vault.heads import NOTHING, canonical_line, instant_text, line_digest
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What happened: who, in which role, did what to which subject, and how it ended."""
+
+    chain: UUID
+    at: datetime
+    act: Act
+    outcome: str
+    actor_id: UUID | None
+    role: Role
+    subject: str
+    facts: dict[str, str | int] = field(default_factory=dict)
+
+
+def append(session: Session, entry: Entry) -> None:
+    """Add one line, last of all: the lock on the chain is held until the commit."""
+    _lock(session, entry.chain)
+    last = newest(session, entry.chain)
+    if last is None and entry.act is not Act.CHAIN_OPEN:
+        raise HouseRuleBroken(f"{entry.act} before the chain was opened")
+    at, facts = entry.at, dict(entry.facts)
+    if last is not None and at < last.at:
+        facts["skew"] = int((last.at - at).total_seconds())
+        at = last.at
+    seq = last.seq + 1 if last else 0
+    line = canonical_line(
+        {
+            "v": 1,
+            "seq": seq,
+            "prev": last.digest.hex() if last else NOTHING,
+            "ts": instant_text(at),
+            "act": str(entry.act),
+            "outcome": entry.outcome,
+            "actor": str(entry.actor_id) if entry.actor_id else None,
+            "role": str(entry.role),
+            "study": str(entry.chain),
+            "subject": entry.subject,
+            "facts": facts,
+        }
+    )
+    session.add(
+        Event(
+            chain=entry.chain,
+            seq=seq,
+            line=line,
+            digest=line_digest(line),
+            at=at,
+            act=str(entry.act),
+            outcome=entry.outcome,
+            actor_id=entry.actor_id,
+            subject=entry.subject,
+        )
+    )
+    session.flush()
+
+
+def newest(session: Session, chain: UUID) -> Event | None:
+    """The last line of a chain, if it was opened."""
+    last = select(Event).where(Event.chain == chain).order_by(Event.seq.desc()).limit(1)
+    return session.scalar(last)
+
+
+def _lock(session: Session, chain: UUID) -> None:
+    """Let one writer at a time add to a chain. SQLite holds its write lock already."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:chain, 0))"),
+            {"chain": str(chain)},
+        )

@@ -1,0 +1,233 @@
+"""The record: sign its head, look whether it is whole, read its lines, take a copy."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from studyhub.domain.errors import NotFound
+from studyhub.domain.vocabulary import Act
+from studyhub.store.audit import Event, Head
+from studyhub.store.users import User
+from studyhub.vault import heads
+from studyhub.workflows.kernel import Hub, Work, action
+from studyhub.workflows.record import newest
+
+PAGE = 50
+_AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class TrailLine:
+    """One line of the record, ready to show. Staff have names here; participants never."""
+
+    seq: int
+    at: datetime
+    act: str
+    outcome: str
+    role: str
+    actor: str
+    subject: str
+    facts: dict[str, Any]
+    digest: str
+
+
+@dataclass(frozen=True)
+class TrailPage:
+    """Newest lines first; ``older`` is the number to go on from, if there are more."""
+
+    lines: list[TrailLine]
+    older: int | None
+
+
+@dataclass(frozen=True)
+class HeadView:
+    """A signed head: how long the record was, and the digest to compare with a letter."""
+
+    size: int
+    digest: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Health:
+    """Whether the record is whole. ``unsigned`` counts the lines after the newest head."""
+
+    ok: bool
+    size: int
+    digest: str
+    first_at: datetime
+    last_at: datetime
+    first_bad: int | None
+    problem: str
+    head: HeadView | None
+    unsigned: int
+    refused: int
+
+
+@action(Act.AUDIT_HEAD)
+def sign_head(work: Work) -> HeadView:
+    """Sign how long the chain is and which digest it ends with. Needs the log key."""
+    work.claim_all(f"chain:{work.study}")
+    last = newest(work.session, work.study)
+    if last is None:
+        raise NotFound("no such chain")
+    head = heads.Head(work.study, last.seq + 1, last.digest, max(work.now, last.at))
+    if work.session.get(Head, (work.study, head.size)) is None:
+        work.session.add(
+            Head(
+                chain=head.chain,
+                size=head.size,
+                digest=head.digest,
+                at=head.at,
+                signature=heads.sign_head(work.hub.key_files.log, head),
+            )
+        )
+    work.note(size=head.size, digest=head.digest.hex())
+    return HeadView(head.size, head.digest.hex(), head.at)
+
+
+@action(Act.TRAIL_LIST)
+def check_health(work: Work) -> Health:
+    """Read every line again and say whether the record is whole."""
+    work.claim_all(f"chain:{work.study}")
+    session, chain = work.session, work.study
+    first = session.get(Event, (chain, 0))
+    last = newest(session, chain)
+    if first is None or last is None:
+        raise NotFound("no such chain")
+    known = list(_heads(session, chain))
+    end = heads.Head(chain, last.seq + 1, last.digest, last.at)
+    verdict = heads.verify_lines(
+        stored_lines(session, chain),
+        [(_plain(head), head.signature) for head in known],
+        work.hub.key_files.log_public,
+        witness=heads.witness_text(end, b""),
+    )
+    refused = session.scalar(
+        select(func.count())
+        .select_from(Event)
+        .where(Event.chain == chain, Event.outcome == "refused")
+    )
+    return Health(
+        ok=verdict.ok,
+        size=last.seq + 1,
+        digest=last.digest.hex(),
+        first_at=first.at,
+        last_at=last.at,
+        first_bad=verdict.first_bad,
+        problem=verdict.reason,
+        head=_view(known[-1]) if known else None,
+        unsigned=last.seq + 1 - (known[-1].size if known else 0),
+        refused=refused or 0,
+    )
+
+
+@action(Act.TRAIL_READ)
+def read_lines(work: Work, *, before: int | None = None) -> TrailPage:
+    """Read a page of the record, newest first. Reading it is an event too."""
+    work.claim_all(f"chain:{work.study}")
+    wanted = select(Event).where(Event.chain == work.study)
+    if before is not None:
+        wanted = wanted.where(Event.seq < before)
+    found = list(work.session.scalars(wanted.order_by(Event.seq.desc()).limit(PAGE + 1)))
+    names = _names(work.session, found)
+    lines = [_line(event, names) for event in found[:PAGE]]
+    return TrailPage(lines, found[PAGE - 1].seq if len(found) > PAGE else None)
+
+
+def _names(session: Session, events: list[Event]) -> dict[UUID, str]:
+    ids = {event.actor_id for event in events if event.actor_id}
+    rows = session.execute(select(User.id, User.name).where(User.id.in_(ids)))
+    return {row.id: row.name for row in rows}
+
+
+def _line(event: Event, names: dict[UUID, str]) -> TrailLine:
+    told = json.loads(event.line)
+    return TrailLine(
+        seq=event.seq,
+        at=event.at,
+        act=event.act,
+        outcome=event.outcome,
+        role=told["role"],
+        actor=names.get(event.actor_id, "") if event.actor_id else "",
+        subject=event.subject,
+        facts=told["facts"],
+        digest=event.digest.hex(),
+    )
+
+
+@dataclass(frozen=True)
+class Export:
+    """The files of an export by name. The record itself is handed over line by line."""
+
+    log: bytes
+    heads: bytes
+    witness: bytes
+    public_key: bytes
+    size: int
+    digest: str
+
+
+@action(Act.AUDIT_EXPORT)
+def export(work: Work) -> Export:
+    """A copy of the record up to its newest signed head, with everything that proves it."""
+    work.claim_all(f"chain:{work.study}")
+    known = list(_heads(work.session, work.study))
+    if not known:
+        raise NotFound("no head of this record was signed yet")
+    newest_head = known[-1]
+    log = b"".join(
+        line + b"\n" for line in stored_lines(work.session, work.study, newest_head.size)
+    )
+    work.note(size=newest_head.size, digest=newest_head.digest.hex())
+    return Export(
+        log=log,
+        heads=b"".join(
+            heads.heads_line(_plain(head), head.signature) + b"\n" for head in known
+        ),
+        witness=heads.witness_text(_plain(newest_head), newest_head.signature).encode(),
+        public_key=work.hub.key_files.log_public.hex().encode() + b"\n",
+        size=newest_head.size,
+        digest=newest_head.digest.hex(),
+    )
+
+
+def stored_lines(session: Session, chain: UUID, end: int | None = None) -> Iterator[bytes]:
+    """The lines of a chain exactly as they were hashed, first to last."""
+    wanted = select(Event.line).where(Event.chain == chain).order_by(Event.seq)
+    if end is not None:
+        wanted = wanted.where(Event.seq < end)
+    return iter(session.scalars(wanted.execution_options(yield_per=_AT_ONCE)))
+
+
+def needs_head(hub: Hub, chain: UUID) -> bool:
+    """Whether anything but the last signing was added since the newest head."""
+    with hub.sessions.reading.begin() as session:
+        last = newest(session, chain)
+        signed = session.scalar(select(func.max(Head.size)).where(Head.chain == chain)) or 0
+        return last is not None and last.seq > signed
+
+
+@action(Act.ATTEMPTS_COUNT)
+def count_attempts(work: Work, *, kind: str, hour: datetime, count: int) -> None:
+    """Record how often strangers tried to enter in one hour."""
+    work.claim_all("attempts")
+    work.note(kind=kind, count=count, to=heads.instant_text(hour))
+
+
+def _heads(session: Session, chain: UUID) -> Iterator[Head]:
+    return iter(session.scalars(select(Head).where(Head.chain == chain).order_by(Head.size)))
+
+
+def _plain(head: Head) -> heads.Head:
+    return heads.Head(head.chain, head.size, head.digest, head.at)
+
+
+def _view(head: Head) -> HeadView:
+    return HeadView(head.size, head.digest.hex(), head.at)

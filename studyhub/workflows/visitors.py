@@ -1,0 +1,117 @@
+"""Who is behind a cookie, and at which desk that puts them. Shared by every stage."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from studyhub.domain.errors import NotFound
+from studyhub.domain.vocabulary import INSTANCE, Actor, Role
+from studyhub.store.users import Membership, Study, User
+from studyhub.vault.sittings import Sitting
+from studyhub.workflows.entrance import person_desk
+from studyhub.workflows.kernel import Desk, Hub
+from studyhub.workflows.locker import Keyring
+from studyhub.workflows.standing import is_allowed_beside_others, is_current
+
+# How long a password counts as just given.
+STEP_UP = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The membership a session is in, and its study, as pages show them."""
+
+    membership_id: UUID
+    study: UUID
+    slug: str
+    title: str
+    time_zone: str
+    study_state: str
+    role: Role
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who is behind a cookie: the person, the one active membership, and the session."""
+
+    actor: Actor
+    login: str
+    name: str
+    place: Place | None
+    sitting: Sitting = field(repr=False)
+
+
+def visitor(hub: Hub, cookie: str) -> Visitor | None:
+    """The person behind a cookie; nobody if it is unknown, lapsed, or their standing ended."""
+    sitting = hub.sittings.find(cookie, hub.now())
+    if sitting is None:
+        return None
+    with hub.sessions.reading.begin() as session:
+        person = session.get(User, sitting.user_id)
+        if person is None or person.state != "active":
+            return None
+        place = None
+        if sitting.membership_id is not None:
+            place = _place(session, sitting.membership_id, hub.now())
+            if place is None:
+                hub.sittings.end(cookie)
+                return None
+        actor = Actor(
+            person.id,
+            place.membership_id if place else None,
+            place.role if place else Role.PUBLIC,
+        )
+        return Visitor(actor, person.login, person.name, place, sitting)
+
+
+def own_desk(hub: Hub, visitor: Visitor) -> Desk:
+    """The desk for acts on one's own account, which stand in the instance's chain."""
+    return Desk(hub, visitor.actor, INSTANCE)
+
+
+def study_desk(hub: Hub, visitor: Visitor, slug: str) -> Desk:
+    """The desk in a study: with keys in one's own, as a stranger in any other."""
+    until = visitor.sitting.stepped_up_until
+    if visitor.place is not None and visitor.place.slug == slug:
+        keyring = Keyring(visitor.place.membership_id, visitor.sitting.keys)
+        return Desk(hub, visitor.actor, visitor.place.study, keyring, until)
+    with hub.sessions.reading.begin() as session:
+        study = session.scalar(select(Study.id).where(Study.slug == slug))
+    if study is None:
+        raise NotFound("study")
+    return person_desk(hub, visitor.sitting.user_id, study)
+
+
+def places_of(hub: Hub, user_id: UUID) -> list[Place]:
+    """Every membership a person can take up now, by study and role."""
+    with hub.sessions.reading.begin() as session:
+        rows = session.scalars(
+            select(Membership.id).where(
+                Membership.user_id == user_id, Membership.state == "active"
+            )
+        )
+        found = [_place(session, membership_id, hub.now()) for membership_id in rows]
+    return sorted(
+        (place for place in found if place), key=lambda place: (place.slug, place.role)
+    )
+
+
+def _place(session: Session, membership_id: UUID, now: datetime) -> Place | None:
+    member = session.get(Membership, membership_id)
+    if member is None or not is_current(member, now):
+        return None
+    if not is_allowed_beside_others(session, member, now):
+        return None
+    study = session.get_one(Study, member.study_id)
+    return Place(
+        member.id,
+        study.id,
+        study.slug,
+        study.title,
+        study.time_zone,
+        study.state,
+        Role(member.role),
+    )
