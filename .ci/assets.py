@@ -52,11 +52,13 @@ def build(target: Path) -> None:
     kit = SOURCE / "node_modules" / "govuk-frontend"
     version = json.loads((kit / "package.json").read_text())["version"]
     named = f"GOV.UK Frontend {version} {LICENCE}"
+    package = SOURCE / "node_modules" / "sass" / "package.json"
+    sass_version = json.loads(package.read_text())["version"]
     sass = (
         "--load-path=node_modules",
         "--style=compressed",
         "--no-source-map",
-        "--fatal-deprecation=import",
+        f"--fatal-deprecation={sass_version}",
     )
     css = run("node", "node_modules/sass/sass.js", *sass, "--no-charset", "brand.scss")
     (target / BUILT[0]).write_text(f"/* StudyHub, with parts of {named} */\n{css.strip()}\n")

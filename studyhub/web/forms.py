@@ -9,7 +9,7 @@ attribute. What was typed is shown again, except passwords and one-time codes.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from wtforms import (
     BooleanField,
     DateField,
@@ -90,6 +90,8 @@ class StudyForm(Form):
     class Meta:
         """How WTForms is told to speak and draw like us."""
 
+        large = False
+
         def get_translations(self, _form: Form) -> _OurWords:
             return _our_words
 
@@ -124,6 +126,15 @@ class StudyForm(Form):
                 "errorList": problems,
             }
         )
+
+
+class ParticipantForm(StudyForm):
+    """A form for participants: large targets."""
+
+    class Meta:
+        """As in StudyForm, but large."""
+
+        large = True
 
 
 def one_of(
@@ -195,17 +206,33 @@ def _common(field: Field, look: Look) -> Look:
     """Take out of ``look`` what every component has; the rest stays."""
     params: Look = {"id": field.id, "name": field.name, "classes": look.pop("classes", "")}
     if hint := look.pop("hint", field.description):
-        params["hint"] = {"text": hint}
+        params["hint"] = {"text": _exact(hint)}
     if field.errors:
         params["errorMessage"] = {"text": field.errors[0], "visuallyHiddenText": "Problem"}
     return params
 
 
+def _grouped(field: Field, look: Look, component: str) -> Look:
+    params = _common(field, look)
+    params["idPrefix"] = params.pop("id")
+    if not field.meta.large:
+        params["classes"] += f" govuk-{component}--small"
+    return params
+
+
 def _labelled(field: Field, look: Look) -> Look:
     params = _common(field, look)
-    params["label"] = {"text": field.label.text, "classes": look.pop("label_classes", "")}
+    params["label"] = {
+        "text": _exact(field.label.text),
+        "classes": look.pop("label_classes", ""),
+    }
     params["describedBy"] = look.pop("described_by", "")
     return params
+
+
+def _exact(text: str) -> Markup:
+    """Safe text whose line breaks the kit cannot indent: consent stands as it was written."""
+    return escape(text).replace("\r\n", "\n").replace("\n", Markup("&#10;"))
 
 
 def _typed(field: Field) -> str:
@@ -235,7 +262,7 @@ def _textarea(field: Field, look: Look) -> Markup:
         if name in look:
             params[name] = look.pop(name)
     # A browser swallows the first line break of a text area, so one is added.
-    value = "\n" + _typed(field)
+    value = Markup("\n") + _exact(_typed(field))
     return FUNCTIONS["govukTextarea"]({**params, "value": value, "attributes": look})
 
 
@@ -259,21 +286,19 @@ def _select(field: SelectField, look: Look) -> Markup:
 
 
 def _choices(field: SelectField, look: Look) -> Markup:
-    params = _common(field, look)
-    params["idPrefix"] = params.pop("id")
+    several = isinstance(field, SelectMultipleField)
+    component = "checkboxes" if several else "radios"
+    params = _grouped(field, look, component)
     params["items"] = _items(field, look.pop("hints", {}))
     params["fieldset"] = {
-        "legend": {"text": field.label.text, "classes": look.pop("label_classes", "")},
+        "legend": {"text": _exact(field.label.text), "classes": look.pop("label_classes", "")},
         "describedBy": look.pop("described_by", ""),
     }
-    several = isinstance(field, SelectMultipleField)
-    component = "govukCheckboxes" if several else "govukRadios"
-    return FUNCTIONS[component]({**params, "attributes": look})
+    return FUNCTIONS[f"govuk{component.title()}"]({**params, "attributes": look})
 
 
 def _tick(field: BooleanField, look: Look) -> Markup:
-    params = _common(field, look)
-    params["idPrefix"] = params.pop("id")
+    params = _grouped(field, look, "checkboxes")
     params["describedBy"] = look.pop("described_by", "")
     hint = params.pop("hint", {"text": ""})
     item = {"value": "y", "text": field.label.text, "checked": bool(field.data), "hint": hint}

@@ -1,0 +1,143 @@
+"""A real browser before a real server, and what to ask of every page in it.
+
+    def test_my_page(chromium):
+        with serve(app) as address, open_page(chromium, 390, dark=True) as page:
+            page.goto(address + "/mine")
+            assert_fit(page)
+
+There is no skipping: without Chromium these tests fail.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+AXE = (Path(axe_playwright_python.__file__ or "").parent / "axe.min.js").read_text()
+AXE_RULES = [
+    "wcag2a",
+    "wcag2aa",
+    "wcag21a",
+    "wcag21aa",
+    "wcag22aa",
+    "best-practice",
+]
+HEIGHT = 900
+
+_complaints: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    assert CHROMIUM.exists(), "The browser tests need Debian's chromium package."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Say nothing: pages under test are opened by the hundred."""
+
+
+@contextmanager
+def serve(app: Any) -> Iterator[str]:
+    """The app behind a threaded server on a free port of this machine; gives its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def open_page(
+    browser: Browser, width: int, *, dark: bool = False, javascript: bool = True
+) -> Iterator[Page]:
+    """One page in a context of its own, cookies and all, that remembers every complaint."""
+    context = browser.new_context(
+        viewport={"width": width, "height": HEIGHT},
+        color_scheme="dark" if dark else "light",
+        java_script_enabled=javascript,
+        reduced_motion="reduce",
+        locale="en-GB",
+        timezone_id="Europe/London",
+    )
+    page = context.new_page()
+    found: list[str] = []
+    _complaints[page] = found
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") or "Content Security Policy" in message.text:
+            found.append(f"{message.type}: {message.text}")
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: found.append(f"script: {error}"))
+    page.on(
+        "request",
+        lambda sent: found.append(f"report: {sent.url}") if "csp" in sent.url else None,
+    )
+    try:
+        yield page
+    finally:
+        context.close()
+
+
+def complaints(page: Page) -> list[str]:
+    """Console errors, uncaught errors and broken policy since the page was opened."""
+    return _complaints[page]
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, each with its rule and the first places. Needs script to be on."""
+    page.evaluate(AXE)
+    found = page.evaluate(
+        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", AXE_RULES
+    )
+    return [
+        f"{rule['id']}: {rule['help']}: "
+        + "; ".join(f"{node['target']} {node['html'][:160]}" for node in rule["nodes"][:3])
+        for rule in found["violations"]
+    ]
+
+
+def sideways(page: Page) -> int:
+    """By how many pixels the page is wider than the window."""
+    return page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+
+
+def aria(page: Page, selector: str = "main") -> str:
+    """Names and roles as a screen reader meets them."""
+    return page.locator(selector).aria_snapshot()
+
+
+def assert_fit(page: Page) -> None:
+    """Accessible, no wider than the window, and nothing in the console."""
+    wide = sideways(page)
+    found = violations(page) + complaints(page) + ([f"{wide} px too wide"] if wide > 0 else [])
+    assert not found, "\n".join([page.url, *found])
