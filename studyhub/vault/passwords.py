@@ -138,7 +138,7 @@ class Kitchen:
     def _run(self, raw: bytes, salt: bytes, pepper: bytes, cost: Cost) -> bytes:
         if len(salt) != SALT_SIZE:
             raise Corrupt("a salt has 16 bytes")
-        with self._stove():
+        with self.stove():
             return Argon2id(
                 salt=salt,
                 length=KEY_SIZE,
@@ -149,7 +149,8 @@ class Kitchen:
             ).derive(raw)
 
     @contextmanager
-    def _stove(self) -> Iterator[None]:
+    def stove(self) -> Iterator[None]:
+        """A place for one run. Raises ``Busy`` when none gets free in time."""
         with self._changed:
             if self._running >= self._at_once:
                 self._wait()

@@ -12,10 +12,7 @@ from studyhub.vault.primitives import hkdf, lp, mac
 
 PRINT_SIZE = 16
 
-_STRAIGHT = str.maketrans(
-    "\u2018\u2019\u02bc\u0060\u00b4\u201c\u201d\u00ab\u00bb", "'''''\"\"\"\""
-)
-_POSSESSIVES = ("'s", "s'")
+_STRAIGHT = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u0060", "'"))
 
 
 def plain_address(address: str) -> str:
@@ -34,19 +31,17 @@ def plain_value(value: str) -> str:
     NFKC, case-folded, straight quotes, no possessive, no punctuation, single blanks.
     """
     folded = unicodedata.normalize("NFKC", value).casefold().translate(_STRAIGHT)
-    words = [_without_possessive(word) for word in folded.split()]
-    return " ".join(filter(None, map(_letters, words)))
-
-
-def _without_possessive(word: str) -> str:
-    for ending in _POSSESSIVES:
-        if word.endswith(ending):
-            return word[: -len(ending)] + ending.strip("'") * (ending == "s'")
-    return word
+    return " ".join(filter(None, map(_letters, folded.split())))
 
 
 def _letters(word: str) -> str:
-    return "".join(c for c in word if not unicodedata.category(c).startswith("P"))
+    while word and _is_punctuation(word[-1]):
+        word = word[:-1]
+    return "".join(c for c in word.removesuffix("'s") if not _is_punctuation(c))
+
+
+def _is_punctuation(character: str) -> bool:
+    return unicodedata.category(character).startswith("P")
 
 
 def email_index(index_key: bytes, address: str) -> bytes:

@@ -50,15 +50,15 @@ _SETTINGS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA temp_store = MEMORY",
 )
-_BUSY_SECONDS = 10.0
 _AT_ONCE = 500
 
 
 class Keystore:
     """The shred keys of an installation. Several processes may use one file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, wait: float = 10.0) -> None:
         self.path = path
+        self._wait = wait
 
     def create(self) -> None:
         """Make the file where there is none; a keystore that is there stays as it is."""
@@ -136,7 +136,7 @@ class Keystore:
         address = f"{self.path.resolve().as_uri()}?mode=rw"
         with (
             _clear_errors(),
-            closing(sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS)) as connection,
+            closing(sqlite3.connect(address, uri=True, timeout=self._wait)) as connection,
         ):
             connection.isolation_level = None
             for setting in _SETTINGS:
@@ -157,6 +157,8 @@ def _make_table(connection: sqlite3.Connection) -> None:
 
 
 def _rows_of(image: bytes) -> list[tuple[object, ...]]:
+    if not image:
+        raise Corrupt("this is no copy of a keystore")
     with closing(sqlite3.connect(":memory:")) as source:
         try:
             source.deserialize(image)
