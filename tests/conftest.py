@@ -1,13 +1,14 @@
-"""An instance, and a study with its whole team, for each test that asks for one."""
+"""A study with its whole team, for each test that asks for one."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.engines import engine_kind, engines_end, fresh_sessions, sessions
-from tests.makers import Clock, Study, enrolled, instance
+from tests.engines import engine_kind, engines_end, sessions
+from tests.makers import Clock, Study
+from tests.staged import stage_ends, study_on
 
-__all__ = ["engine_kind", "engines_end", "sessions"]
+__all__ = ["engine_kind", "engines_end", "sessions", "stage_ends"]
 
 
 @pytest.fixture
@@ -16,7 +17,14 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def study(engine_kind: str, tmp_path, clock: Clock) -> Iterator[Study]:
+def study(engine_kind: str, clock: Clock) -> Iterator[Study]:
     """The study on each engine."""
-    with fresh_sessions(engine_kind) as found, instance(found, tmp_path / "i", clock) as hub:
-        yield enrolled(hub, clock)
+    with study_on(engine_kind, clock) as made:
+        yield made
+
+
+@pytest.fixture
+def small_study(clock: Clock) -> Iterator[Study]:
+    """The study on SQLite alone: for pages and browsers."""
+    with study_on("sqlite", clock) as made:
+        yield made

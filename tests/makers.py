@@ -5,7 +5,7 @@ Nobody is put into a table by hand, so no test runs from a state that cannot be 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from studyhub import config
 from studyhub.app import make_hub
+from studyhub.config import Settings
 from studyhub.domain.vocabulary import Duty, Role
 from studyhub.store.audit import Event
 from studyhub.store.db import Sessions
@@ -134,14 +135,17 @@ class Study:
             ).one()
 
 
+def hub_over(settings: Settings, sessions: Sessions, clock: Clock) -> Hub:
+    """The hub of an instance, over a database that the test chose."""
+    return replace(make_hub(settings, clock), sessions=sessions)
+
+
 @contextmanager
-def instance(sessions: Sessions | None, folder: Path, clock: Clock) -> Iterator[Hub]:
+def instance(sessions: Sessions, folder: Path, clock: Clock) -> Iterator[Hub]:
     """An empty instance of its own, its chain open, over a database that is migrated."""
     settings = config.create(folder, argon2_memory_kib=8)
     make_key_files(settings.keys)
-    hub = make_hub(settings, clock)
-    if sessions is not None:
-        hub = Hub(**{**vars(hub), "sessions": sessions})
+    hub = hub_over(settings, sessions, clock)
     hub.keystore.create()
     open_chain(operator_desk(hub), demonstration=False)
     yield hub
