@@ -37,6 +37,7 @@ from studyhub.workflows.trail import sign_head
 SLUG = "voices"
 TITLE = "Voices of Support"
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+LATER = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 CAST: dict[str, tuple[str, Role | None, tuple[Duty, ...]]] = {
     "petra": ("Petra Holt", Role.PI, ()),
