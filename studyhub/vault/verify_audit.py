@@ -72,7 +72,7 @@ class SignedHead:
 
 @dataclass(slots=True)
 class Verdict:
-    """How far the log was read, how far heads agreed, and the first line that is not proven."""
+    """How far the log was read, how far heads agreed, and the first line wrong or missing."""
 
     chain: str = ""
     size: int = 0
@@ -285,7 +285,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _in_words(verdict: Verdict, outside: str | None) -> str:
     if not verdict.ok:
-        return f"NOT WHOLE: {verdict.reason}. First line not proven: {verdict.first_bad}.\n"
+        return f"NOT WHOLE: {verdict.reason}. First bad line: {verdict.first_bad}.\n"
     told = f"Whole: {verdict.size} lines of chain {verdict.chain}. Digest {verdict.digest}.\n"
     return told + ("" if outside is not None else NO_WITNESS)
 

@@ -2,10 +2,12 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from base64 import urlsafe_b64decode
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from threading import Thread
 from uuid import uuid4
 
 import pytest
@@ -393,6 +395,7 @@ def test_a_broken_file_is_not_mistaken_for_a_busy_one(sittings, path):
 
 WORKER = """
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -427,3 +430,26 @@ def test_two_processes_share_the_file(path):
 
     assert answers == [(b"done\n", b"")] * 2
     assert rows(path, "SELECT count(*) FROM sessions") == [(50,)]
+
+
+def test_of_several_renewals_at_once_one_wins(sittings, path):
+    cookie = sittings.begin(PETRA, NOW)
+    won = []
+
+    def renew():
+        try:
+            told = {"membership_id": None, "keys": None, "stepped_up_until": None}
+            won.append(sittings.renew(cookie, NOW, **told))
+        except NotFound:
+            pass
+
+    threads = [Thread(target=renew) for _ in range(4)]
+    with sessions_file.SessionsFile(path).writing():
+        for thread in threads:
+            thread.start()
+        time.sleep(0.2)  # all have found the old one and wait to write
+    for thread in threads:
+        thread.join()
+
+    assert len(won) == 1
+    assert rows(path, "SELECT count(*) FROM sessions") == [(1,)]
