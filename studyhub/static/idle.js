@@ -81,7 +81,10 @@ function makeBanner(stay) {
     strong.textContent = first;
     words.textContent = second;
     banner.replaceChildren(text, button);
-    if (!banner.isConnected) region.append(banner);
+    if (banner.isConnected) return;
+    region.append(banner);
+    // The style sheet keeps room for the banner; the field being filled in moves out from under it.
+    if (document.activeElement !== document.body) document.activeElement?.scrollIntoView({ block: "nearest" });
   }
 
   return {

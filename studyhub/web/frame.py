@@ -116,6 +116,16 @@ class Light:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One step from approached to released; ``share`` is percent of the first."""
+
+    name: str
+    number: int
+    share: float
+    exits: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Wrong:
     """A page that says no: what is so, then what to do, and what to tell the operator."""
 

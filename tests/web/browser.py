@@ -40,6 +40,9 @@ AXE_RULES = [
     "wcag22aa",
     "best-practice",
 ]
+AXE_RUN = """rules => axe.run(document, {
+    runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']
+})"""
 HEIGHT = 900
 
 _complaints: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()
@@ -114,9 +117,7 @@ def complaints(page: Page) -> list[str]:
 def violations(page: Page) -> list[str]:
     """What axe finds, each with its rule and the first places. Needs script to be on."""
     page.evaluate(AXE)
-    found = page.evaluate(
-        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", AXE_RULES
-    )
+    found = page.evaluate(AXE_RUN, AXE_RULES)
     return [
         f"{rule['id']}: {rule['help']}: "
         + "; ".join(f"{node['target']} {node['html'][:160]}" for node in rule["nodes"][:3])

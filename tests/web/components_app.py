@@ -28,6 +28,7 @@ from studyhub.web.frame import (
     Opens,
     PublicFrame,
     Status,
+    Step,
     Waiting,
     wrong,
 )
@@ -177,6 +178,11 @@ PARTS = {
         ),
         Light("Quotations without name", "withdrawn 14 Nov", "no", "Not in force"),
         Light("A second interview", "not on the form signed", "none", "Not asked"),
+    ],
+    "steps": [
+        Step("Approached", 28, 100, ["4 waiting", "6 no reply"]),
+        Step("Interested", 13, 46.4, ["2 to screen"]),
+        Step("Consented", 8, 28.6),
     ],
     "stages": [
         NavEntry("All", "/", current=True, count=28),

@@ -40,6 +40,17 @@ def test_two_minutes_before_the_end_it_says_so(page):
     assert_fit(page)
 
 
+def test_the_warning_does_not_cover_the_field_being_filled_in(page):
+    field = page.get_by_label("E-mail address")
+    page.clock.fast_forward("28:01")
+    expect(page.get_by_role("alert")).to_contain_text(WARNING)
+
+    banner, below = page.locator(".sh-idle").bounding_box(), field.bounding_box()
+    assert banner
+    assert below
+    assert below["y"] + below["height"] <= banner["y"]
+
+
 def test_staying_begins_the_time_again(page):
     page.clock.fast_forward("28:01")
     with page.expect_response("**/alive"):
