@@ -16,7 +16,11 @@ OTHER_KEY = new_signing_pair()
 
 def parts_of(seq: int, prev: str, /, **changes):
     """One line's parts; every third has words that are not plain."""
-    facts = [{}, {"count": seq}, {"reason": "other", "role": 'Jörg "\\\t名', "version": None}]
+    facts = [
+        {},
+        {"count": seq, "form": "x"},
+        {"reason": "other", "role": 'Jörg "\\\t名', "version": None},
+    ]
     return {
         "act": "transcript.read" if seq else "chain.open",
         "actor": "0a6a2c5e-0000-4000-8000-000000000002" if seq % 2 else None,
