@@ -51,6 +51,7 @@ _INPUTS: tuple[tuple[type[Field], Look], ...] = (
     (IntegerField, {"inputmode": "numeric"}),
 )
 _TO_INPUT = ("type", "autocomplete", "autocapitalize", "inputmode", "spellcheck", "pattern")
+_TO_TEXTAREA = ("rows", "autocomplete", "spellcheck")
 
 
 class _OurWords:
@@ -81,9 +82,6 @@ class _OurWords:
         return self.gettext(singular if n == 1 else plural)
 
 
-_our_words = _OurWords()
-
-
 class StudyForm(Form):
     """Plain WTForms, drawn by the kit; guard.py stops forgery before a form is built."""
 
@@ -93,7 +91,7 @@ class StudyForm(Form):
         large = False
 
         def get_translations(self, _form: Form) -> _OurWords:
-            return _our_words
+            return _OurWords()
 
         def render_field(self, field: Field, render_kw: Mapping[str, Any]) -> Markup:
             look = {**(field.render_kw or {}), **render_kw}
@@ -241,14 +239,10 @@ def _typed(field: Field) -> str:
 
 
 def _input(field: Field, look: Look) -> Markup:
-    for kind, usual in _INPUTS:
-        if isinstance(field, kind):
-            look = {**usual, **look}
-            break
+    usual: Look = next((usual for kind, usual in _INPUTS if isinstance(field, kind)), {})
+    look = {**usual, **look}
     params = _labelled(field, look)
-    for name in _TO_INPUT:
-        if name in look:
-            params[name] = look.pop(name)
+    params |= {name: look.pop(name) for name in _TO_INPUT if name in look}
     if isinstance(field, PasswordField):
         return FUNCTIONS["govukPasswordInput"]({**params, "attributes": look})
     if params.get("autocomplete") != "one-time-code":
@@ -258,9 +252,7 @@ def _input(field: Field, look: Look) -> Markup:
 
 def _textarea(field: Field, look: Look) -> Markup:
     params = _labelled(field, look)
-    for name in ("rows", "spellcheck", "autocomplete"):
-        if name in look:
-            params[name] = look.pop(name)
+    params |= {name: look.pop(name) for name in _TO_TEXTAREA if name in look}
     # A browser swallows the first line break of a text area, so one is added.
     value = Markup("\n") + _exact(_typed(field))
     return FUNCTIONS["govukTextarea"]({**params, "value": value, "attributes": look})
