@@ -131,12 +131,10 @@ class Segments:
         target[:NONCE] = nonce
         self._cipher.encrypt_into(nonce, plain, self._aad(index, mark), target[NONCE:])
 
-    def open_into(self, index: int, mark: Mark, sealed: memoryview, target: memoryview) -> None:
-        """Open one segment. Raises Corrupt; then nothing in `target` may be used."""
+    def open(self, index: int, mark: Mark, sealed: memoryview) -> bytes:
+        """The plaintext of one segment, once it has proved genuine. Raises Corrupt."""
         try:
-            self._cipher.decrypt_into(
-                sealed[:NONCE], sealed[NONCE:], self._aad(index, mark), target
-            )
+            return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], self._aad(index, mark))
         except InvalidTag:
             raise errors.Corrupt("a segment does not open") from None
 

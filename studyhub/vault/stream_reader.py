@@ -20,29 +20,23 @@ NOTHING = -1
 
 
 class SegmentOpener:
-    """Opens single segments of one file into a room that each next one overwrites."""
+    """Opens single segments of one file, and keeps the one it opened last."""
 
     def __init__(self, descriptor: int, segments: Segments, shape: Shape) -> None:
         self._descriptor = descriptor
         self._segments = segments
         self._shape = shape
-        largest = min(shape.segment, shape.length)
-        self._sealed = memoryview(bytearray(largest + OVERHEAD))
-        self._plain = memoryview(bytearray(largest))
-        self._held = NOTHING
+        self._room = memoryview(bytearray(min(shape.segment, shape.length) + OVERHEAD))
+        self._held = (NOTHING, b"")
 
-    def open(self, index: int) -> memoryview:
-        """The plaintext of one segment, valid until the next call. Raises Corrupt."""
-        size = self._shape.plain_size(index)
-        plain = self._plain[:size]
-        if index != self._held:
-            self._held = NOTHING
-            sealed = self._sealed[: size + OVERHEAD]
+    def open(self, index: int) -> bytes:
+        """The plaintext of one segment. Raises Corrupt."""
+        if index != self._held[0]:
+            sealed = self._room[: self._shape.plain_size(index) + OVERHEAD]
             read_into(self._descriptor, self._shape.start(index), sealed)
             mark = Mark.LAST if index == self._shape.last else Mark.INNER
-            self._segments.open_into(index, mark, sealed, plain)
-            self._held = index
-        return plain
+            self._held = index, self._segments.open(index, mark, sealed)
+        return self._held[1]
 
 
 class Reader:
@@ -80,7 +74,7 @@ class Reader:
     def _pieces(self, start: int, stop: int) -> Iterator[bytes]:
         while start < stop:
             index, skip = divmod(start, self._shape.segment)
-            piece = bytes(self._opener.open(index)[skip : skip + stop - start])
+            piece = self._opener.open(index)[skip : skip + stop - start]
             start += len(piece)
             yield piece
 

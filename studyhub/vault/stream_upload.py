@@ -188,10 +188,7 @@ def open_tail(segments: Segments, record: bytes) -> tuple[int, bytes]:
     if len(record) < INDEX + OVERHEAD:
         raise errors.Corrupt("a tail is too short")
     index = int.from_bytes(record[:INDEX], "big")
-    plain = bytearray(len(record) - INDEX - OVERHEAD)
-    sealed = memoryview(record)[INDEX:]
-    segments.open_into(index, Mark.TAIL, sealed, memoryview(plain))
-    return index, bytes(plain)
+    return index, segments.open(index, Mark.TAIL, memoryview(record)[INDEX:])
 
 
 def read_tail(segments: Segments, path: Path) -> tuple[int, bytes]:

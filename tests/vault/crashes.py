@@ -21,7 +21,7 @@ class Machine:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._real = {name: getattr(os, name) for name in STEPS}
         self._flushed: dict[Path, int] = {}
-        self._renamed: dict[str, bytes | None] = {}
+        self._renamed: dict[Path, bytes | None] = {}
         for name in STEPS:
             monkeypatch.setattr(os, name, self._step(name))
         self.start()
@@ -52,17 +52,18 @@ class Machine:
                 self._renamed.clear()
         if name == "rename" and str(given[1]).endswith(".tail"):
             target = Path(given[1])
-            self._renamed[str(target)] = target.read_bytes() if target.exists() else None
+            self._renamed[target] = target.read_bytes() if target.exists() else None
+            self._flushed[target] = self._flushed.pop(Path(given[0]), 0)
 
     def lose_power(self, folder: Path) -> None:
         """What was not flushed is gone: bytes read as zero, a rename has not happened."""
-        for part in folder.glob("*.part"):
-            kept = self._flushed.get(part, 0)
-            content = part.read_bytes()
-            part.write_bytes(content[:kept] + bytes(len(content) - kept))
-        for name, before in self._renamed.items():
+        for path in [*folder.glob("*.part"), *folder.glob("*.tail")]:
+            kept = self._flushed.get(path, 0)
+            content = path.read_bytes()
+            path.write_bytes(content[:kept] + bytes(max(0, len(content) - kept)))
+        for path, before in self._renamed.items():
             if before is None:
-                Path(name).unlink(missing_ok=True)
+                path.unlink(missing_ok=True)
             else:
-                Path(name).write_bytes(before)
+                path.write_bytes(before)
         self._renamed.clear()

@@ -196,6 +196,20 @@ def test_segments_before_a_damaged_one_leave_and_nothing_else(path):
     assert bytes_before_refusal(path, key) == plain[: 2 * SEGMENT]
 
 
+def test_a_reader_that_met_damage_still_gives_only_genuine_bytes(path):
+    key, plain = new_key(), os.urandom(3 * SEGMENT)
+    seal(path, key, plain)
+    change(path, HEADER + FULL + 77)
+
+    with Reader(path, key) as reader:
+        before = list(reader.range(0, SEGMENT))
+        with pytest.raises(errors.Corrupt):
+            list(reader.range(SEGMENT, SEGMENT + 1))
+        after = list(reader.range(0, SEGMENT))
+
+    assert before == after == [plain[:SEGMENT]]
+
+
 def test_every_shorter_file_is_refused_before_a_byte_leaves(path):
     key = new_key()
     seal(path, key, os.urandom(SEGMENT + 50))

@@ -69,6 +69,7 @@ class Recipe:
     inside: int = INNER
     number_from: int = 0
     empty_end: bool = False
+    commits_to: bytes = b""  # another data key than the one that seals
 
     def context(self) -> bytes:
         words = (self.compartment.encode(), self.kind.encode())
@@ -88,7 +89,8 @@ class Recipe:
         return both[:32], both[32:]
 
     def header(self) -> bytes:
-        return self.start() + self.derived()[1]
+        committing = replace(self, data_key=self.commits_to or self.data_key)
+        return self.start() + committing.derived()[1]
 
     def pieces(self) -> list[bytes]:
         size = 1 << self.log2
@@ -163,9 +165,7 @@ def wrong_headers() -> dict[str, bytes]:
         "bad_salt": flipped(file, 40),
         "bad_commitment": flipped(file, 103),
         "bad_header_of_another_seal": replace(THREE, seal="second").header() + file[104:],
-        "bad_commitment_of_another_key": SHORT.start()
-        + replace(SHORT, data_key=draw("other key", 32)).derived()[1]
-        + SHORT.file()[104:],
+        "bad_commitment_of_another_key": replace(SHORT, commits_to=bytes(32)).file(),
     }
 
 
