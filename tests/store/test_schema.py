@@ -11,6 +11,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from studyhub.store import schema
+from studyhub.store.audit import Head
 from studyhub.store.db import make_sessions
 from studyhub.store.triggers import TRIGGERS, create_all_triggers, drop_all_triggers
 from tests.engines import empty_sessions, empty_url, fresh_sessions
@@ -19,6 +20,7 @@ from tests.store.rows import add
 UPGRADE = """
 import sys
 from studyhub.store import schema
+from studyhub.store.audit import Head
 from studyhub.store.db import make_sessions
 
 engine = make_sessions(sys.argv[1]).engine
@@ -124,3 +126,14 @@ def test_a_program_without_its_migrations_says_so(monkeypatch, tmp_path):
 
     with pytest.raises(FileNotFoundError, match="no migrations"):
         schema.head()
+
+
+def test_an_early_step_makes_only_the_triggers_of_tables_that_are_there(engine_kind):
+    with empty_sessions(engine_kind) as sessions:
+        with sessions.writing.begin() as session:
+            Head.__table__.create(session.connection())
+            create_all_triggers(session.connection())
+            add(session, "heads")
+
+        with sessions.writing() as session, pytest.raises(DBAPIError):
+            session.execute(sa.delete(Head))
