@@ -196,6 +196,11 @@ POLICY: dict[Act, Rule] = {
         asks_password=True,
     ),
     Act.EXCEPTION_END: rule("The PI ends a declared exception early.", Role.PI),
+    Act.HOME_READ: rule(
+        "Every member sees what waits for a second person, and what their password opens.",
+        *STAFF,
+        traced=False,
+    ),
     Act.PROPOSAL_MAKE: rule(
         "The PI proposes a further role, or an exception, for themselves.",
         Role.PI,

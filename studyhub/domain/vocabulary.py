@@ -76,6 +76,7 @@ class Act(StrEnum):
     MEMBER_LIST = "member.list"
     EXCEPTION_DECLARE = "exception.declare"
     EXCEPTION_END = "exception.end"
+    HOME_READ = "home.read"
     PROPOSAL_MAKE = "proposal.make"
     PROPOSAL_DECIDE = "proposal.decide"
     RELEASE_LIST = "release.list"

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from studyhub.domain.errors import Invalid, WrongState
+from studyhub.domain.errors import Invalid, NotPermitted, WrongState
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.domain.words import WORDS
 from studyhub.store.users import Membership, Proposal, SoftException
@@ -124,17 +124,19 @@ def _payload(wish: Wish) -> dict[str, Any]:
 def decide(work: Work, proposal_id: UUID, *, approve: bool) -> None:
     """Decide what another member proposed for themselves; if approved, it is done at once."""
     proposal = work.load(Proposal, proposal_id)
+    proposer = work.session.get_one(Membership, proposal.proposed_by)
+    if proposer.user_id == work.actor.user_id:
+        raise NotPermitted("nobody decides what they proposed, in no role of theirs")
     if proposal.outcome is not None:
         raise WrongState("this was decided already")
     proposal.decided_by, proposal.decided_at = work.actor.membership_id, work.now
     proposal.outcome = "approved" if approve else "refused"
     work.note(kind=proposal.act, answer=proposal.outcome)
     if approve:
-        _carry_out(work, proposal)
+        _carry_out(work, proposal, proposer)
 
 
-def _carry_out(work: Work, proposal: Proposal) -> None:
-    proposer = work.session.get_one(Membership, proposal.proposed_by)
+def _carry_out(work: Work, proposal: Proposal, proposer: Membership) -> None:
     given = proposal.payload
     if proposal.act == Act.MEMBER_INVITE:
         new_membership(work, Wanted(proposal.study_id, proposer.user_id, given["role"]))

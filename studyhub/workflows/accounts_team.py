@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from studyhub.domain.errors import Invalid, Stale, WrongState
@@ -17,7 +17,7 @@ from studyhub.store.users import Membership, Study, User
 from studyhub.vault.grants import Certificate, issue_certificate
 from studyhub.workflows import post
 from studyhub.workflows.invitations import Wanted, new_membership, roles_held
-from studyhub.workflows.kernel import Work, action
+from studyhub.workflows.kernel import Desk, Work, action
 from studyhub.workflows.proofs import certificate_of
 from studyhub.workflows.role_keys import fingerprint_of, take_keys_away
 from studyhub.workflows.standing import is_current, rules_broken
@@ -75,8 +75,8 @@ def _person(work: Work, invitation: Invitation) -> tuple[User, bool]:
             raise Invalid({"login": f"Nobody has the login {invitation.login}"})
         return found, False
     email = invitation.email.strip()
-    same_address = func.lower(User.email) == email.lower()
-    found = work.session.scalar(select(User).where(same_address).limit(1))
+    same = or_(func.lower(User.email) == email.lower(), User.login == email.lower())
+    found = work.session.scalar(select(User).where(same).limit(1))
     if found is not None:
         return found, False
     person = User(
@@ -149,9 +149,15 @@ def _tell_everybody(work: Work, member: Membership) -> None:
         post.to_staff(work, person, "staff_notice", "Somebody joined the team", text)
 
 
+def end(desk: Desk, membership_id: UUID) -> None:
+    """End a membership: its keys go, and then the sessions that carried copies of them."""
+    _end(desk, membership_id)
+    desk.hub.sittings.end_membership(membership_id)
+
+
 @action(Act.MEMBER_END)
-def end(work: Work, membership_id: UUID) -> None:
-    """End a membership: its keys go, and its access ends with the next request."""
+def _end(work: Work, membership_id: UUID) -> None:
+    """Take the keys of a membership away; what it did stays attributed to it."""
     member = work.load(Membership, membership_id)
     if member.role == Role.PI and not _another_pi(work, member):
         raise WrongState("a study needs a principal investigator: invite another one first")

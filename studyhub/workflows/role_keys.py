@@ -1,18 +1,30 @@
-"""The key pairs of a membership: made with the holder's password, compared, taken away."""
+"""The key pairs of a membership: how they are made, compared and taken away; what they open.
 
+What somebody opens is read from the keys, never from the table of roles: a role without its
+grant opens nothing, and a grant whose signature does not lead to the study's root is none.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from studyhub.domain.errors import Corrupt
 from studyhub.domain.lifecycle import MEMBERSHIP, advance
-from studyhub.domain.vocabulary import Act
-from studyhub.store.keys import DataKeyGrant, KeyGrant
+from studyhub.domain.vocabulary import Act, Compartment
+from studyhub.store.keys import CompartmentKey, DataKey, DataKeyGrant, KeyGrant, StudyKey
 from studyhub.store.users import Membership
 from studyhub.vault.keys import new_membership_keys, seal_membership_keys
 from studyhub.vault.words import membership_fingerprint
 from studyhub.workflows.entrance import Entered, person_desk
 from studyhub.workflows.kernel import Hub, Work, action
+from studyhub.workflows.proofs import certificate_of, grant_of, public_key_of
+
+Mark = Literal["open", "own", "shut"]
+T = TypeVar("T")
 
 
 def make_role_keys(hub: Hub, entered: Entered) -> None:
@@ -62,3 +74,128 @@ def take_keys_away(session: Session, member: Membership) -> None:
             DataKeyGrant.grantee_kind == "membership", DataKeyGrant.grantee_id == member.id
         )
     )
+
+
+# -- what they open --------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What somebody opens of one compartment: all by its key, some one by one, or nothing."""
+
+    compartment: Compartment
+    mark: Mark
+    opened: int
+    sealed: int
+
+
+@dataclass
+class Papers:
+    """How many signed statements were checked, and how many of them do not hold."""
+
+    certificates: int = 0
+    bad_certificates: int = 0
+    signatures: int = 0
+    bad_signatures: int = 0
+
+
+@dataclass
+class Safe:
+    """The keys of a study as they lie in the tables, each signature followed to the root."""
+
+    work: Work
+    papers: Papers = field(default_factory=Papers)
+
+    def __post_init__(self) -> None:
+        session, self._trust = self.work.session, self.work.vault.trust()
+        of_study = select(CompartmentKey).where(CompartmentKey.study_id == self.work.study)
+        self._keys = {key.id: key for key in session.scalars(of_study)}
+        for key in self._keys.values():
+            self._holds(self._trust.public_key, public_key_of(key))
+        self._sealed = _counted(self.work, self._keys)
+        self._reached: dict[UUID, tuple[set[UUID], set[tuple[UUID, UUID]]]] = {}
+
+    def openings(self, members: Sequence[Membership]) -> list[Opening]:
+        """What these memberships open together of each compartment."""
+        reached = [self._reach(member) for member in members]
+        whole = {key_id for keys, _ in reached for key_id in keys}
+        own = {thing for _, things in reached for thing in things}
+        return [self._opening(name, whole, own) for name in Compartment]
+
+    def _opening(
+        self, name: Compartment, whole: set[UUID], own: set[tuple[UUID, UUID]]
+    ) -> Opening:
+        keys = [key for key in self._keys.values() if key.compartment == name]
+        closed = {key.id for key in keys} - whole
+        some = sum(key_id in closed for key_id, _ in own)
+        opened = some + sum(self._sealed.get(key.id, 0) for key in keys if key.id in whole)
+        current = any(key.id in whole for key in keys if key.state == "current")
+        mark: Mark = "open" if current else "own" if opened else "shut"
+        return Opening(name, mark, opened, sum(self._sealed.get(key.id, 0) for key in keys))
+
+    def _reach(self, member: Membership) -> tuple[set[UUID], set[tuple[UUID, UUID]]]:
+        """The compartment keys whose grant holds, and the things granted one by one."""
+        if member.id not in self._reached:
+            session = self.work.session
+            grants = session.scalars(
+                select(KeyGrant).where(KeyGrant.membership_id == member.id)
+            )
+            certified = self._certified(member)
+            held = {
+                grant.compartment_key_id
+                for grant in grants
+                if (key := self._keys.get(grant.compartment_key_id)) is not None
+                and self._holds(self._trust.grant, grant_of(grant, key))
+                and certified
+            }
+            self._reached[member.id] = held, _own_things(self.work, member)
+        return self._reached[member.id]
+
+    def _certified(self, member: Membership) -> bool:
+        certificate = certificate_of(member)
+        if certificate is None:
+            return False
+        self.papers.certificates += 1
+        proved = _is_proved(self._trust.member, certificate)
+        self.papers.bad_certificates += not proved
+        return proved
+
+    def _holds(self, prove: Callable[[T], T], paper: T) -> bool:
+        self.papers.signatures += 1
+        proved = _is_proved(prove, paper)
+        self.papers.bad_signatures += not proved
+        return proved
+
+
+def _is_proved(prove: Callable[[T], T], paper: T) -> bool:
+    try:
+        prove(paper)
+    except Corrupt:
+        return False
+    return True
+
+
+def _counted(work: Work, keys: Collection[UUID]) -> dict[UUID, int]:
+    """How many things are sealed to each key; the study's own keys are nobody's things."""
+    under = DataKey.compartment_key_id
+    counted = select(under, func.count()).where(under.in_(keys)).group_by(under)
+    sealed = {row[0]: row[1] for row in work.session.execute(counted)}
+    named = counted.join(StudyKey, StudyKey.data_key_id == DataKey.id)
+    for key_id, number in work.session.execute(named):
+        sealed[key_id] -= number
+    return sealed
+
+
+def _own_things(work: Work, member: Membership) -> set[tuple[UUID, UUID]]:
+    """Data keys granted one by one, each with the compartment key that it lies under."""
+    rows = work.session.execute(
+        select(DataKey.compartment_key_id, DataKey.id)
+        .join(DataKeyGrant, DataKeyGrant.data_key_id == DataKey.id)
+        .where(
+            DataKeyGrant.grantee_kind == "membership",
+            DataKeyGrant.grantee_id == member.id,
+            (DataKeyGrant.ends_at.is_(None)) | (DataKeyGrant.ends_at > work.now),
+            DataKey.id.not_in(select(StudyKey.data_key_id)),
+        )
+    )
+    return {(row[0], row[1]) for row in rows}

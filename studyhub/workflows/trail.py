@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +14,8 @@ from sqlalchemy.orm import Session
 from studyhub.domain.errors import NotFound
 from studyhub.domain.vocabulary import Act
 from studyhub.store.audit import Event, Head
-from studyhub.store.users import User
-from studyhub.vault import heads
+from studyhub.store.users import Membership, User
+from studyhub.vault import heads, verify_audit
 from studyhub.workflows.kernel import Hub, Work, action
 from studyhub.workflows.record import newest
 
@@ -24,7 +25,10 @@ _AT_ONCE = 1000
 
 @dataclass(frozen=True)
 class TrailLine:
-    """One line of the record, ready to show. Staff have names here; participants never."""
+    """One line of the record, ready to show. Staff have names here; participants never.
+
+    ``about`` is the name of the team member that the subject is about, where there is one.
+    """
 
     seq: int
     at: datetime
@@ -33,6 +37,7 @@ class TrailLine:
     role: str
     actor: str
     subject: str
+    about: str
     facts: dict[str, Any]
     digest: str
 
@@ -129,15 +134,21 @@ def check_health(work: Work) -> Health:
 
 
 @action(Act.TRAIL_READ)
-def read_lines(work: Work, *, before: int | None = None) -> TrailPage:
+def read_lines(
+    work: Work, *, before: int | None = None, outcome: str = "", act: str = ""
+) -> TrailPage:
     """Read a page of the record, newest first. Reading it is an event too."""
     work.claim_all(f"chain:{work.study}")
     wanted = select(Event).where(Event.chain == work.study)
     if before is not None:
         wanted = wanted.where(Event.seq < before)
+    if outcome:
+        wanted = wanted.where(Event.outcome == outcome)
+    if act:
+        wanted = wanted.where(Event.act == act)
     found = list(work.session.scalars(wanted.order_by(Event.seq.desc()).limit(PAGE + 1)))
-    names = _names(work.session, found)
-    lines = [_line(event, names) for event in found[:PAGE]]
+    names, about = _names(work.session, found), _about(work.session, found)
+    lines = [_line(event, names, about) for event in found[:PAGE]]
     return TrailPage(lines, found[PAGE - 1].seq if len(found) > PAGE else None)
 
 
@@ -147,7 +158,29 @@ def _names(session: Session, events: list[Event]) -> dict[UUID, str]:
     return {row.id: row.name for row in rows}
 
 
-def _line(event: Event, names: dict[UUID, str]) -> TrailLine:
+def _about(session: Session, events: list[Event]) -> dict[str, str]:
+    """Whom subjects name: an account, or the holder of a membership."""
+    subjects = {event.subject for event in events}
+    people = session.execute(
+        select(User.id, User.name).where(User.id.in_(_ids(subjects, "user")))
+    )
+    members = session.execute(
+        select(Membership.id, User.name)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.id.in_(_ids(subjects, "membership")))
+    )
+    return {
+        **{f"user:{row[0]}": row[1] for row in people},
+        **{f"membership:{row[0]}": row[1] for row in members},
+    }
+
+
+def _ids(subjects: set[str], kind: str) -> list[UUID]:
+    told = (subject.partition(":") for subject in subjects)
+    return [UUID(key) for of, _, key in told if of == kind and key]
+
+
+def _line(event: Event, names: dict[UUID, str], about: dict[str, str]) -> TrailLine:
     told = json.loads(event.line)
     return TrailLine(
         seq=event.seq,
@@ -157,6 +190,7 @@ def _line(event: Event, names: dict[UUID, str]) -> TrailLine:
         role=told["role"],
         actor=names.get(event.actor_id, "") if event.actor_id else "",
         subject=event.subject,
+        about=about.get(event.subject, ""),
         facts=told["facts"],
         digest=event.digest.hex(),
     )
@@ -164,7 +198,7 @@ def _line(event: Event, names: dict[UUID, str]) -> TrailLine:
 
 @dataclass(frozen=True)
 class Export:
-    """The files of an export by name. The record itself is handed over line by line."""
+    """A copy of the record up to a signed head, and everything that proves it."""
 
     log: bytes
     heads: bytes
@@ -172,6 +206,17 @@ class Export:
     public_key: bytes
     size: int
     digest: str
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """Every file of the folder, with the script that checks the others."""
+        return {
+            "log.jsonl": self.log,
+            "heads.jsonl": self.heads,
+            "witness.txt": self.witness,
+            "pub.txt": self.public_key,
+            "verify_audit.py": Path(verify_audit.__file__).read_bytes(),
+        }
 
 
 @action(Act.AUDIT_EXPORT)
