@@ -1,0 +1,86 @@
+"""What no page of the code may do, found by reading it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MODULES = sorted((ROOT / "studyhub").rglob("*.py"))
+TEMPLATES = sorted((ROOT / "studyhub" / "templates").rglob("*.html"))
+STATEFUL = frozenset({"advance"})
+LINES = 300
+PRODUCT_LINES = 15_000
+
+
+def _trees():
+    return [(path, ast.parse(path.read_text())) for path in MODULES]
+
+
+def test_states_change_only_through_the_lifecycle():
+    wrong = []
+    for path, tree in _trees():
+        for node in ast.walk(tree):
+            targets = getattr(node, "targets", None) or [getattr(node, "target", None)]
+            if not isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+                continue
+            for target in targets:
+                if isinstance(target, ast.Attribute) and target.attr == "state":
+                    call = node.value
+                    ok = isinstance(call, ast.Call) and getattr(call.func, "id", "") in STATEFUL
+                    if not ok:
+                        wrong.append(f"{path}:{node.lineno}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "request.files",
+        "NamedTemporaryFile",
+        "mkstemp",
+        "flask.session",
+        "login_user",
+        "SECRET_KEY",
+    ],
+)
+def test_nothing_puts_plaintext_or_sessions_where_they_do_not_belong(word):
+    assert [str(path) for path in MODULES if word in path.read_text()] == []
+
+
+def test_no_template_marks_anything_as_safe_or_holds_script():
+    for path in TEMPLATES:
+        text = path.read_text()
+        assert "|safe" not in text.replace(" ", ""), path
+        assert "style=" not in text, path
+        assert "<script>" not in text, path
+        assert "onclick" not in text, path
+
+
+def test_modules_stay_small_and_so_does_the_product():
+    sizes = {path: len(path.read_text().splitlines()) for path in MODULES}
+    assert [str(path) for path, size in sizes.items() if size > LINES] == []
+    assert sum(sizes.values()) < PRODUCT_LINES
+
+
+def test_every_module_says_its_one_job():
+    assert [str(path) for path, tree in _trees() if not ast.get_docstring(tree)] == []
+
+
+def test_nobody_swallows_every_error():
+    for path, tree in _trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ExceptHandler):
+                names = ast.dump(node.type) if node.type else "bare"
+                assert "'Exception'" not in names, f"{path}:{node.lineno}"
+                assert "HouseRuleBroken" not in names, f"{path}:{node.lineno}"
+                assert names != "bare", f"{path}:{node.lineno}"
+
+
+def test_no_registry_host_and_no_foreign_path_in_the_project():
+    for name in ("requirements/run.txt", "requirements/dev.txt", "pyproject.toml"):
+        text = (ROOT / name).read_text()
+        assert "http" not in text, name
+        assert "--index-url" not in text, name
+    for line in (ROOT / "requirements/dev.txt").read_text().splitlines():
+        assert line.startswith((" ", "#")) or "==" in line, line
