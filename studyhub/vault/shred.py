@@ -93,6 +93,17 @@ class Keystore:
                 found.update((UUID(bytes=row[0]), row[1]) for row in rows if row[1])
         return found
 
+    def sides(self, shred_ids: Iterable[UUID]) -> dict[UUID, str]:
+        """Say which side each key is of, also of those destroyed; unknown ones are left out."""
+        found: dict[UUID, str] = {}
+        with self.reading() as connection:
+            for shred_id in shred_ids:
+                query = "SELECT side FROM shred_keys WHERE id = ?"
+                row = connection.execute(query, (shred_id.bytes,)).fetchone()
+                if row:
+                    found[shred_id] = row[0]
+        return found
+
     def destroy(self, shred_ids: Iterable[UUID], at: datetime, ledger: Path) -> None:
         """Destroy keys for good. May be repeated after a failure: nothing is done twice.
 

@@ -1,0 +1,212 @@
+"""Speak SMTP, or write a letter into a folder: one message to one person, and what came of it.
+
+A message is handed over at most once. If the connection is lost after its text began to flow
+and before the server answered, nobody knows whether it was taken: that is ``DOUBT``, and a
+person decides. Sources: RFC 5321 (replies, and dots at the start of lines), RFC 8314 (TLS).
+"""
+
+import os
+import re
+import smtplib
+import ssl
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from studyhub.config import NotConfigured, is_loopback
+from studyhub.domain.errors import Invalid
+
+HEADERS = frozenset({"List-Unsubscribe", "List-Unsubscribe-Post", "Reply-To"})
+PATIENCE = 30.0  # seconds to wait for each answer of a mail server
+PORTS = {"smtp": 25, "smtps": 465}
+
+_ADDRESS = re.compile(r"([\w!#$%&'*+/=?^`{|}~.-]{1,64})@([^\s@<>,;:\"()\[\]\\]{1,253})")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class Answer(StrEnum):
+    """What became of a message that was handed over."""
+
+    ACCEPTED = "accepted"
+    DEFERRED = "deferred"
+    REFUSED = "refused"
+    DOUBT = "doubt"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What became of it, and the three digits of the server or a word of ours."""
+
+    answer: Answer
+    code: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """A finished letter, opened. It lives as long as one hand-over."""
+
+    id: str
+    sender: str
+    at: datetime
+    to: str = field(repr=False)
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    attachments: tuple[Mapping[str, str], ...] = field(default=(), repr=False)
+
+
+def compose(message: Message) -> EmailMessage:
+    """Write a message as it goes over the wire. Raises Invalid for what must not go out."""
+    foreign = sorted(message.headers.keys() - HEADERS)
+    if foreign:
+        raise Invalid({"headers": "a letter has no such header"})
+    written = EmailMessage(SMTP)
+    try:
+        written["From"] = message.sender
+        written["To"] = one_address(message.to)
+        written["Subject"] = _one_line(message.subject)
+        written["Date"] = message.at
+        written["Message-ID"] = message.id
+        for name, value in message.headers.items():
+            written[name] = _one_line(value)
+        written.set_content(message.text, cte="quoted-printable")
+        for attachment in message.attachments:
+            _attach(written, attachment)
+    except ValueError:
+        raise Invalid({"letter": "this cannot be written as a letter"}) from None
+    return written
+
+
+def one_address(text: str) -> Address:
+    """Read exactly one plain address, without a display name. Raises Invalid."""
+    found = _ADDRESS.fullmatch(text)
+    try:
+        if found and found[1].isascii():
+            return Address(username=found[1], domain=found[2].encode("idna").decode())
+    except ValueError:
+        pass
+    raise Invalid({"to": "this is not one address"})
+
+
+def _one_line(text: str) -> str:
+    if _CONTROL.search(text):
+        raise Invalid({"headers": "a header is one line"})
+    return text
+
+
+def _attach(written: EmailMessage, attachment: Mapping[str, str]) -> None:
+    kind, _, form = _one_line(attachment["type"]).partition("/")
+    content = b64decode(attachment["data"], validate=True)
+    name = _one_line(attachment["name"])
+    written.add_attachment(content, maintype=kind, subtype=form, filename=name)
+
+
+def lay_out(folder: Path, name: str, written: EmailMessage) -> Reply:
+    """Write a letter where there is no mail server: whole, or not at all."""
+    draft, path = folder / f"{name}.new", folder / f"{name}.eml"
+    try:
+        with os.fdopen(
+            os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
+        ) as file:
+            file.write(written.as_bytes())
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        draft.unlink(missing_ok=True)
+        return Reply(Answer.DEFERRED, "disk")
+    draft.rename(path)
+    return Reply(Answer.ACCEPTED, "outbox")
+
+
+def hand_over(url: str, written: EmailMessage, patience: float = PATIENCE) -> Reply:
+    """Hand a message to the mail server of ``smtp://`` or ``smtps://[user:password@]host``.
+
+    Everywhere but on this machine itself the connection is encrypted and the server's
+    certificate is verified; otherwise nothing is sent. Raises NotConfigured for another URL.
+    """
+    place = _place(url)
+    try:
+        with _connected(place, patience) as server:
+            return _transact(server, written)
+    except smtplib.SMTPResponseException as no:
+        return Reply(Answer.DEFERRED, str(no.smtp_code))
+    except (smtplib.SMTPException, OSError):
+        return Reply(Answer.DEFERRED, "connection")
+
+
+def _place(url: str) -> SplitResult:
+    place = urlsplit(url)
+    if place.scheme not in PORTS or not place.hostname:
+        raise NotConfigured("smtp_url is smtp://HOST:PORT or smtps://HOST:PORT")
+    return place
+
+
+@contextmanager
+def _connected(place: SplitResult, patience: float) -> Iterator[smtplib.SMTP]:
+    """A server that was greeted, over a connection that may be used."""
+    host = place.hostname or ""
+    given: dict[str, Any] = {"port": place.port or PORTS[place.scheme], "timeout": patience}
+    verified = ssl.create_default_context()
+    server = (
+        smtplib.SMTP_SSL(host, context=verified, local_hostname="localhost", **given)
+        if place.scheme == "smtps"
+        else smtplib.SMTP(host, local_hostname="localhost", **given)
+    )
+    try:
+        server.ehlo_or_helo_if_needed()
+        if place.scheme == "smtp" and not is_loopback(f"[{host}]" if ":" in host else host):
+            server.starttls(context=verified)
+            server.ehlo_or_helo_if_needed()
+        if place.username:
+            server.login(unquote(place.username), unquote(place.password or ""))
+        yield server
+    finally:
+        with suppress(smtplib.SMTPException, OSError):
+            server.docmd("QUIT")
+        server.close()
+
+
+def _transact(server: smtplib.SMTP, written: EmailMessage) -> Reply:
+    """One sender, one recipient, one text. What a server says before DATA costs nothing."""
+    sender = written["From"].addresses[0].addr_spec
+    recipient = written["To"].addresses[0].addr_spec
+    code, _ = server.mail(sender)
+    if not _yes(code):
+        # The sender is ours: what is wrong with it can be mended, and the letter wait.
+        return Reply(Answer.DEFERRED, str(code))
+    code, _ = server.rcpt(recipient)
+    if not _yes(code):
+        return _no(code)
+    code, _ = server.docmd("DATA")
+    if code != 354:  # noqa: PLR2004 - RFC 5321: go ahead
+        return _no(code)
+    return _pour(server, written.as_bytes())
+
+
+def _pour(server: smtplib.SMTP, content: bytes) -> Reply:
+    """From here on silence is doubt: the server may have taken it."""
+    stuffed = re.sub(rb"(?m)^\.", b"..", content)
+    try:
+        server.send(stuffed + b".\r\n")
+        code, _ = server.getreply()
+    except (smtplib.SMTPException, OSError):
+        return Reply(Answer.DOUBT, "connection")
+    return Reply(Answer.ACCEPTED, str(code)) if _yes(code) else _no(code)
+
+
+def _yes(code: int) -> bool:
+    return 200 <= code < 300  # noqa: PLR2004 - RFC 5321: done
+
+
+def _no(code: int) -> Reply:
+    permanent = 500 <= code < 600  # noqa: PLR2004 - RFC 5321: refused for good
+    return Reply(Answer.REFUSED if permanent else Answer.DEFERRED, str(code))

@@ -1,0 +1,200 @@
+"""Sending what was queued. A letter is sent at most once; doubt is left to a person.
+
+First the letter is marked as being sent and that is committed, then it is handed over, then
+what became of it is recorded. A worker that dies in between leaves a letter in ``sending``,
+which nobody takes again by itself.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from studyhub import mail
+from studyhub.domain.errors import Corrupt, Erased, Invalid, WrongState
+from studyhub.domain.lifecycle import LETTER, advance
+from studyhub.domain.vocabulary import INSTANCE, Act, Side
+from studyhub.mail import Answer, Reply
+from studyhub.store.audit import Event
+from studyhub.store.outbox import Letter
+from studyhub.vault.seal import unpack
+from studyhub.workflows.kernel import Desk, Hub, Work, action, worker_desk
+
+FIRST_PAUSE = timedelta(minutes=5)
+LONGEST_PAUSE = timedelta(hours=12)
+TRIES = 16  # nearly five days in all; RFC 5321, 4.5.4.1 asks for four or five
+
+_WAITING = ("queued", "deferred")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Done:
+    """How many letters were sent, how many never will be, and how many wait or are in doubt."""
+
+    done: int
+    failed: int
+    left: int
+
+
+def run_once(hub: Hub) -> Done:
+    """Send every letter that is due. Letters found in ``sending`` are not touched."""
+    done = failed = 0
+    if has_a_way_out(hub):
+        for letter_id, chain in _due(hub):
+            answer = _send(worker_desk(hub, chain), letter_id)
+            done += answer is Answer.ACCEPTED
+            failed += answer is Answer.REFUSED
+    return Done(done, failed, _left(hub))
+
+
+def has_a_way_out(hub: Hub) -> bool:
+    """Whether letters may leave: by a mail server, or in clear where that is allowed.
+
+    Without a server they are written to ``outbox/`` on an insecure loopback instance only.
+    """
+    return hub.settings.smtp_url is not None or hub.settings.insecure_loopback
+
+
+@action(Act.LETTER_SEND)
+def take(work: Work, letter_id: UUID) -> mail.Message:
+    """Claim a letter for sending and open it. The message id finds it at the mail server."""
+    letter = work.load(Letter, letter_id)
+    letter.state = advance(letter.state, Act.LETTER_SEND, LETTER)
+    body = unpack(work.vault.open_letter(letter))
+    sender = work.hub.settings.mail_from
+    host = sender.rpartition("@")[2].rstrip(">")
+    letter.message_id = letter.message_id or f"<{letter.id}@{host}>"
+    return mail.Message(
+        id=letter.message_id,
+        sender=sender,
+        at=work.now,
+        to=body["to"],
+        subject=body["subject"],
+        text=body["text"],
+        headers=body["headers"],
+        attachments=tuple(body["attachments"]),
+    )
+
+
+@action(Act.LETTER_CONFIRM)
+def confirm(work: Work, letter_id: UUID, *, code: str = "") -> None:
+    """Record that the mail server took the letter, and empty it."""
+    letter = work.load(Letter, letter_id)
+    letter.state = advance(letter.state, Act.LETTER_CONFIRM, LETTER)
+    letter.sent_at = work.now
+    _note(work, letter, code)
+    _empty(work, letter)
+
+
+@action(Act.LETTER_DEFER)
+def defer(work: Work, letter_id: UUID, *, code: str = "") -> None:
+    """Record that the letter was not taken yet; it waits, each time twice as long."""
+    letter = work.load(Letter, letter_id)
+    letter.state = advance(letter.state, Act.LETTER_DEFER, LETTER)
+    before = deferrals(work.session, letter_id)
+    pause = min(FIRST_PAUSE * 2 ** min(before, TRIES), LONGEST_PAUSE)
+    letter.not_before = work.now + pause
+    work.note(count=before + 1)
+    _note(work, letter, code)
+
+
+@action(Act.LETTER_BOUNCE)
+def bounce(work: Work, letter_id: UUID, *, code: str = "") -> None:
+    """Record that the letter was refused for good, or given up, and empty it."""
+    letter = work.load(Letter, letter_id)
+    letter.state = advance(letter.state, Act.LETTER_BOUNCE, LETTER)
+    _note(work, letter, code)
+    _empty(work, letter)
+
+
+def deferrals(session: Session, letter_id: UUID) -> int:
+    """How often a letter was deferred: the record counts it."""
+    wanted = select(func.count()).where(
+        Event.subject == f"letter:{letter_id}",
+        Event.act == Act.LETTER_DEFER,
+        Event.outcome == "done",
+    )
+    return session.scalar(wanted) or 0
+
+
+def _note(work: Work, letter: Letter, code: str) -> None:
+    work.note(purpose=letter.purpose)
+    if code:
+        work.note(code=code)
+
+
+def _empty(work: Work, letter: Letter) -> None:
+    """Forget what the letter said. A shred key of its own goes too; a participant's stays."""
+    letter.body_sealed = None
+    work.session.flush()
+    keystore = work.hub.keystore
+    if keystore.sides([letter.shred_id]).get(letter.shred_id) == Side.STUDY:
+        keystore.destroy([letter.shred_id], work.now, work.hub.settings.erasure_ledger)
+
+
+def _send(desk: Desk, letter_id: UUID) -> Answer | None:
+    """Bring one letter as far as it comes today. None if another worker has it."""
+    with desk.hub.sessions.reading.begin() as session:
+        given_up = deferrals(session, letter_id) >= TRIES
+    if given_up:
+        bounce(desk, letter_id, code="given_up")
+        return Answer.REFUSED
+    try:
+        message = take(desk, letter_id)
+    except WrongState:
+        return None
+    except (Corrupt, Erased) as unopened:
+        _log.warning("letter %s cannot be opened: %s", letter_id, unopened)
+        return Answer.DEFERRED
+    reply = _hand_over(desk.hub, letter_id, message)
+    _record(desk, letter_id, reply)
+    return reply.answer
+
+
+def _hand_over(hub: Hub, letter_id: UUID, message: mail.Message) -> Reply:
+    try:
+        written = mail.compose(message)
+    except Invalid:
+        return Reply(Answer.REFUSED, "invalid")
+    if hub.settings.smtp_url is None:
+        return mail.lay_out(hub.settings.outbox, str(letter_id), written)
+    return mail.hand_over(hub.settings.smtp_url, written)
+
+
+def _record(desk: Desk, letter_id: UUID, reply: Reply) -> None:
+    match reply.answer:
+        case Answer.ACCEPTED:
+            confirm(desk, letter_id, code=reply.code)
+        case Answer.DEFERRED:
+            defer(desk, letter_id, code=reply.code)
+        case Answer.REFUSED:
+            bounce(desk, letter_id, code=reply.code)
+        case Answer.DOUBT:
+            _log.warning("letter %s may have been taken: a person decides", letter_id)
+
+
+def _due(hub: Hub) -> Iterator[tuple[UUID, UUID]]:
+    """The letters to send now, oldest first, each with the chain that records it."""
+    with hub.sessions.reading.begin() as session:
+        rows = session.execute(
+            select(Letter.id, Letter.study_id)
+            .where(Letter.state.in_(_WAITING), Letter.not_before <= hub.now())
+            .order_by(Letter.not_before, Letter.id)
+        ).all()
+    return ((row.id, row.study_id or INSTANCE) for row in rows)
+
+
+def _left(hub: Hub) -> int:
+    """Letters that are due, deferred or in doubt; those of another day are not counted."""
+    with hub.sessions.reading.begin() as session:
+        return session.scalar(select(func.count()).where(_unfinished(hub.now()))) or 0
+
+
+def _unfinished(now: datetime) -> ColumnElement[bool]:
+    due = (Letter.state == "queued") & (Letter.not_before <= now)
+    return or_(Letter.state.in_(("sending", "deferred")), due)
