@@ -1,16 +1,19 @@
 """Write one line of the audit record, linked to the line before it (vault.md 11)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from studyhub.domain.errors import HouseRuleBroken
 from studyhub.domain.vocabulary import Act, Role
-from studyhub.store.audit import Event
+from studyhub.store.audit import Event, Head
 from studyhub.vault.heads import NOTHING, canonical_line, instant_text, line_digest
+
+_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,14 @@ class Entry:
     role: Role
     subject: str
     facts: dict[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Unsigned:
+    """How many lines no head covers yet, and since when."""
+
+    lines: int
+    since: datetime
 
 
 def append(session: Session, entry: Entry) -> None:
@@ -73,6 +84,24 @@ def newest(session: Session, chain: UUID) -> Event | None:
     """The last line of a chain, if it was opened."""
     last = select(Event).where(Event.chain == chain).order_by(Event.seq.desc()).limit(1)
     return session.scalar(last)
+
+
+def stored_lines(session: Session, chain: UUID, end: int | None = None) -> Iterator[bytes]:
+    """The lines of a chain exactly as they were hashed, first to last."""
+    wanted = select(Event.line).where(Event.chain == chain).order_by(Event.seq)
+    if end is not None:
+        wanted = wanted.where(Event.seq < end)
+    return iter(session.scalars(wanted.execution_options(yield_per=_AT_ONCE)))
+
+
+def unsigned(session: Session, chain: UUID) -> Unsigned | None:
+    """What was added since the newest head, if it is more than the line of its signing."""
+    size = session.scalar(select(func.max(Head.size)).where(Head.chain == chain)) or 0
+    first = session.get(Event, (chain, size + 1 if size else 0))
+    last = newest(session, chain)
+    if first is None or last is None:
+        return None
+    return Unsigned(last.seq + 1 - size, first.at)
 
 
 def _lock(session: Session, chain: UUID) -> None:

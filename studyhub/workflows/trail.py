@@ -17,10 +17,9 @@ from studyhub.store.audit import Event, Head
 from studyhub.store.users import Membership, User
 from studyhub.vault import heads, verify_audit
 from studyhub.workflows.kernel import Hub, Work, action
-from studyhub.workflows.record import newest
+from studyhub.workflows.record import newest, stored_lines
 
 PAGE = 50
-_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -241,14 +240,6 @@ def export(work: Work) -> Export:
         size=newest_head.size,
         digest=newest_head.digest.hex(),
     )
-
-
-def stored_lines(session: Session, chain: UUID, end: int | None = None) -> Iterator[bytes]:
-    """The lines of a chain exactly as they were hashed, first to last."""
-    wanted = select(Event.line).where(Event.chain == chain).order_by(Event.seq)
-    if end is not None:
-        wanted = wanted.where(Event.seq < end)
-    return iter(session.scalars(wanted.execution_options(yield_per=_AT_ONCE)))
 
 
 def needs_head(hub: Hub, chain: UUID) -> bool:

@@ -1,0 +1,97 @@
+"""The worker: mail, signed heads, counted attempts and clearing away, round after round."""
+
+import logging
+import os
+from datetime import datetime, timedelta
+from threading import Event
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from studyhub.domain.errors import StudyHubError
+from studyhub.domain.vocabulary import INSTANCE
+from studyhub.store.users import Study
+from studyhub.vault.heads import instant_text
+from studyhub.workflows import mailroom, trail, upkeep
+from studyhub.workflows.inspect_files import SEEN
+from studyhub.workflows.kernel import Hub, worker_desk
+from studyhub.workflows.mailroom import Done
+from studyhub.workflows.record import unsigned
+
+PAUSE = 5.0  # seconds between two rounds
+HEAD_EVERY_LINES = 100
+HEAD_EVERY = timedelta(minutes=15)
+SWEEP_EVERY = timedelta(hours=1)
+
+_log = logging.getLogger(__name__)
+
+
+def work_once(hub: Hub) -> Done:
+    """Do everything that is due, and say what became of the letters."""
+    done = _round(hub)
+    upkeep.sweep(hub)
+    return done
+
+
+def work_forever(hub: Hub, stop: Event) -> None:
+    """Work until told to stop; then sign the records once more."""
+    swept = hub.now() - SWEEP_EVERY
+    while not stop.is_set():
+        try:
+            _round(hub)
+            if hub.now() - swept >= SWEEP_EVERY:
+                upkeep.sweep(hub)
+                swept = hub.now()
+        except (StudyHubError, OperationalError) as trouble:
+            # The next round tries again: a busy database or a full disk may have passed.
+            _log.warning("this round of the worker ended early: %s", trouble)
+        stop.wait(PAUSE)
+    sign_heads(hub, every=timedelta(0))
+
+
+def _round(hub: Hub) -> Done:
+    mark_seen(hub)
+    done = mailroom.run_once(hub)
+    count_attempts(hub)
+    upkeep.expire_grants(hub)
+    sign_heads(hub)
+    return done
+
+
+def mark_seen(hub: Hub) -> None:
+    """Write that the worker lives, for ``/readyz`` and ``doctor``."""
+    path = hub.settings.instance / SEEN
+    draft = path.with_suffix(".new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(instant_text(hub.now()) + "\n")
+    draft.replace(path)
+
+
+def count_attempts(hub: Hub) -> int:
+    """Record what strangers tried in the hours that are over: one event an hour and kind."""
+    counts = hub.counters.take_counts(hub.now())
+    for count in counts:
+        desk = worker_desk(hub)
+        trail.count_attempts(desk, kind=count.kind, hour=count.hour, count=count.tries)
+        hub.counters.forget([count])
+    return len(counts)
+
+
+def sign_heads(hub: Hub, *, every: timedelta = HEAD_EVERY) -> int:
+    """Sign each record to which enough was added, or for long enough nothing was signed."""
+    due = [chain for chain in _chains(hub) if _is_due(hub, chain, hub.now() - every)]
+    for chain in due:
+        trail.sign_head(worker_desk(hub, chain))
+    return len(due)
+
+
+def _is_due(hub: Hub, chain: UUID, long_ago: datetime) -> bool:
+    with hub.sessions.reading.begin() as session:
+        found = unsigned(session, chain)
+    return found is not None and (found.lines >= HEAD_EVERY_LINES or found.since <= long_ago)
+
+
+def _chains(hub: Hub) -> list[UUID]:
+    with hub.sessions.reading.begin() as session:
+        return [INSTANCE, *session.scalars(select(Study.id).order_by(Study.slug))]
