@@ -1,5 +1,7 @@
 """The declarative base, its types and conventions, and how sessions are made."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,8 +23,10 @@ from sqlalchemy import (
     make_url,
     text,
 )
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
+from studyhub.domain.errors import Busy, NoSpace
 from studyhub.domain.vocabulary import Zone
 from studyhub.domain.words import SEVERAL, STUDY_MAY_ADD, WORDS
 
@@ -145,3 +149,24 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Any) -> None:
     reading = connection.get_execution_options().get("reading", False)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+# What SQLite and PostgreSQL say when a writer waited too long, and when the disk is full.
+_BUSY = frozenset({"SQLITE_BUSY", "55P03", "40P01", "40001", "57014"})
+_FULL = frozenset({"SQLITE_FULL", "53100"})
+
+
+@contextmanager
+def expected_faults() -> Iterator[None]:
+    """Say Busy or NoSpace for what the database cannot do now; anything else is our mistake."""
+    try:
+        yield
+    except DBAPIError as error:
+        told = getattr(error.orig, "sqlite_errorname", None) or getattr(
+            error.orig, "sqlstate", None
+        )
+        if told in _BUSY:
+            raise Busy("the database is busy") from None
+        if told in _FULL:
+            raise NoSpace("the disk of the database is full") from None
+        raise

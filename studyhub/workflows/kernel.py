@@ -19,7 +19,7 @@ from studyhub.config import Settings
 from studyhub.domain.errors import HouseRuleBroken, NotFound, NotPermitted, PasswordNeeded
 from studyhub.domain.policy import POLICY, Rule, check_role, check_subject
 from studyhub.domain.vocabulary import FACTS, INSTANCE, Act, Actor, Role
-from studyhub.store.db import Sessions
+from studyhub.store.db import Sessions, expected_faults
 from studyhub.vault.keys import KeyFiles
 from studyhub.vault.passwords import Kitchen
 from studyhub.vault.shred import Keystore
@@ -138,6 +138,7 @@ def action(
             trace = Trace()
             with (
                 _alone(act),
+                expected_faults(),
                 _refusals_recorded(desk, act, trace),
                 _one_event(desk, act, trace) as work,
             ):

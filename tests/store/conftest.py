@@ -1,12 +1,8 @@
-"""Both engines for every test of the tables."""
+"""Every table is known before a test of the tables begins."""
 
 import importlib
 import pkgutil
 
 import studyhub.store
-from tests.engines import engine_kind, engines_end, sessions
-
-__all__ = ["engine_kind", "engines_end", "sessions"]
-
 for module in pkgutil.iter_modules(studyhub.store.__path__):
     importlib.import_module(f"studyhub.store.{module.name}")
