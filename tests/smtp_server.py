@@ -1,0 +1,158 @@
+"""A mail server on loopback that takes, defers, refuses, drops or hangs, as a test wishes."""
+
+import socketserver
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
+
+# What the server says at each step; None: it hangs up; "silence": it says nothing more.
+TAKES: dict[str, str | None] = {
+    "hello": "220 ready",
+    "mail": "250 sender ok",
+    "rcpt": "250 recipient ok",
+    "data": "354 go ahead",
+    "end": "250 taken",
+}
+SILENCE = "silence"
+
+
+@dataclass
+class Delivery:
+    """One message as it came over the wire."""
+
+    sender: str
+    recipients: list[str]
+    raw: bytes
+    encrypted: bool
+
+    @property
+    def message(self) -> EmailMessage:
+        return message_from_bytes(self.raw, policy=SMTP)
+
+
+@dataclass
+class MailServer:
+    """Where it listens, what it answers, what it got."""
+
+    answers: dict[str, str | None]
+    tls: ssl.SSLContext | None = None
+    address: tuple[str, int] = ("", 0)
+    taken: list[Delivery] = field(default_factory=list)
+    seen: list[Delivery] = field(default_factory=list)
+    over: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def url(self) -> str:
+        return f"smtp://{self.address[0]}:{self.address[1]}"
+
+
+class _HangsUp(Exception):
+    pass
+
+
+class _Dialogue(socketserver.StreamRequestHandler):
+    server: "_Listener"
+
+    def handle(self):
+        self.encrypted = False
+        with suppress(_HangsUp, OSError):
+            self._say("hello")
+            while line := self.rfile.readline():
+                verb, _, rest = line.decode().strip().partition(" ")
+                self._obey(verb.upper(), rest)
+
+    def _obey(self, verb, rest):
+        match verb:
+            case "EHLO":
+                offer = self.server.told.tls and not self.encrypted
+                self._write("250-loopback\r\n250 STARTTLS" if offer else "250 loopback")
+            case "STARTTLS":
+                self._write("220 go on")
+                self.request = self.server.told.tls.wrap_socket(self.request, server_side=True)
+                self.encrypted = True
+                self.rfile, self.wfile = (
+                    self.request.makefile("rb"),
+                    self.request.makefile("wb"),
+                )
+            case "MAIL":
+                self.now = Delivery(_address(rest), [], b"", self.encrypted)
+                self._say("mail")
+            case "RCPT":
+                self.now.recipients.append(_address(rest))
+                self._say("rcpt")
+            case "DATA":
+                if self._say("data").startswith("354"):
+                    self._take()
+            case "QUIT":
+                self._write("221 bye")
+                raise _HangsUp
+            case _:
+                self._write("502 not here")
+
+    def _take(self):
+        lines = iter(self.rfile.readline, b"")
+        got = [line.removeprefix(b".") for line in _until_dot(lines)]
+        self.now.raw = b"".join(got)
+        self.server.told.seen.append(self.now)
+        if self._say("end").startswith("250"):
+            self.server.told.taken.append(self.now)
+
+    def _say(self, step):
+        answer = self.server.told.answers[step]
+        if answer is None:
+            raise _HangsUp
+        if answer == SILENCE:
+            self.server.told.over.wait()
+            raise _HangsUp
+        self._write(answer)
+        return answer
+
+    def _write(self, text):
+        self.wfile.write(text.encode() + b"\r\n")
+        self.wfile.flush()
+
+    def finish(self):
+        with suppress(OSError):
+            super().finish()
+        self.request.close()
+
+
+class _Listener(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    told: MailServer
+
+
+def _until_dot(lines):
+    for line in lines:
+        if line == b".\r\n":
+            return
+        yield line
+    raise _HangsUp
+
+
+def _address(rest):
+    return rest.partition("<")[2].partition(">")[0]
+
+
+@contextmanager
+def mail_server(
+    tls: ssl.SSLContext | None = None, **answers: str | None
+) -> Iterator[MailServer]:
+    """A mail server for one test; ``rcpt="550 no"`` and the like say how it differs."""
+    told = MailServer({**TAKES, **answers}, tls)
+    with _Listener(("127.0.0.1", 0), _Dialogue) as listener:
+        listener.told, told.address = told, listener.server_address
+        # Wait for nobody: a short interval lets the server stop at once.
+        thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield told
+        finally:
+            told.over.set()
+            listener.shutdown()
+            thread.join()
