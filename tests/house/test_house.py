@@ -80,7 +80,8 @@ def test_nobody_swallows_every_error():
 def test_no_registry_host_and_no_foreign_path_in_the_project():
     for name in ("requirements/run.txt", "requirements/dev.txt", "pyproject.toml"):
         text = (ROOT / name).read_text()
-        assert "http" not in text, name
+        assert "http:" not in text, name
+        assert "https:" not in text, name
         assert "--index-url" not in text, name
     for line in (ROOT / "requirements/dev.txt").read_text().splitlines():
         assert line.startswith((" ", "#")) or "==" in line, line

@@ -16,9 +16,7 @@ from studyhub.domain.words import SEVERAL, STUDY_MAY_ADD, WORDS
 from studyhub.store import schema
 from studyhub.store.db import Base
 from studyhub.store.triggers import APPEND_ONLY, FROZEN, FUNCTIONS, TRIGGERS
-from tests.engines import empty_sessions, engine_kind, engines_end, sessions
-
-__all__ = ["engine_kind", "engines_end", "sessions"]
+from tests.engines import empty_sessions
 
 for module in pkgutil.iter_modules(studyhub.store.__path__):
     importlib.import_module(f"studyhub.store.{module.name}")
