@@ -1,0 +1,68 @@
+"""Run every measurement, print the table and write `build/bench.json`."""
+
+import argparse
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+from bench import acts, memory, ranges, sealing
+from bench.measure import MIB, Line
+
+ROOT = Path(__file__).parents[1]
+USUAL, BIG = 256 * MIB, 2048 * MIB
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+
+
+def main() -> None:
+    """Measure what was asked for."""
+    asked = _arguments()
+    lines = list(_measure(asked))
+    _print(lines)
+    where = ROOT / "build" / "bench.json"
+    where.parent.mkdir(exist_ok=True)
+    told = [asdict(line) | {"verdict": line.verdict} for line in lines]
+    where.write_text(json.dumps({"cpus": os.cpu_count(), "lines": told}, indent=1) + "\n")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Measure the performance goals.")
+    parser.add_argument("--big", action="store_true", help="2 GiB for P3 and P4")
+    parser.add_argument("--rounds", type=int, default=7, help="rounds, at least five")
+    parser.add_argument("--only", nargs="*", default=["P3", "P4", "P5", "P7"])
+    asked = parser.parse_args()
+    if asked.rounds < 5:
+        parser.error("the median of fewer than five rounds says little")
+    return asked
+
+
+def _measure(asked: argparse.Namespace) -> Iterable[Line]:
+    large = BIG if asked.big else USUAL
+    (ROOT / "build").mkdir(exist_ok=True)
+    if "P3" in asked.only:
+        yield from ranges.lines(large, asked.rounds, ROOT / "build")
+    if "P4" in asked.only:
+        yield from memory.lines(large, ROOT / "build")
+    if "P5" in asked.only:
+        yield from sealing.lines(USUAL, asked.rounds, _in_memory())
+    if "P7" in asked.only:
+        yield from acts.lines(asked.rounds, ROOT / "build")
+
+
+def _in_memory() -> Path:
+    if IN_MEMORY.is_dir():
+        return IN_MEMORY
+    print("There is no /dev/shm: P5 is measured on the disk, and says less.")
+    return ROOT / "build"
+
+
+def _print(lines: list[Line]) -> None:
+    print(f"{'':3} {'':48} {'goal':>10} {'reached':>9}")
+    for line in lines:
+        sign = ">=" if line.at_least else "<="
+        goal = "" if line.limit is None else f"{sign} {line.limit:g} {line.unit}"
+        reached = "-" if line.reached is None else f"{line.reached:.2f}"
+        print(
+            f"{line.goal:3} {line.what:48} {goal:>10} {reached:>9}  {line.verdict} {line.note}"
+        )
