@@ -1,19 +1,61 @@
 """The composition root: the only module that knows every other."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+import logging
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from flask import Flask, Response
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from studyhub.config import Settings, load
+from studyhub.domain import errors
+from studyhub.store import schema
 from studyhub.store.db import make_sessions
 from studyhub.vault.keys import KeyFiles
 from studyhub.vault.passwords import Cost, Kitchen
 from studyhub.vault.shred import Keystore
 from studyhub.vault.sittings import Sittings
 from studyhub.vault.throttles import Counters, Throttles
+from studyhub.web import accounts, guard, health, own_account, refusals, roles
+from studyhub.web.kit import init_kit, static_path
 from studyhub.workflows.kernel import Hub
 
 Clock = Callable[[], datetime]
+
+# What each way of saying no becomes (datamodel.md 6).
+STATUS: dict[type[Exception], int] = {
+    errors.Invalid: 422,
+    errors.NotPermitted: 403,
+    errors.PasswordNeeded: 403,
+    errors.Hidden: 404,
+    errors.NotFound: 404,
+    errors.WrongState: 409,
+    errors.Stale: 409,
+    errors.Erased: 410,
+    errors.Held: 423,
+    errors.Throttled: 429,
+    errors.Corrupt: 500,
+    errors.Busy: 503,
+    errors.NoSpace: 507,
+}
+PAGES = (accounts, roles, own_account, health)
+_ASKING: Mapping[type[Exception], Callable[[Any], Any]] = {
+    guard.Lapsed: accounts.ask_to_sign_in,
+    guard.RoleNeeded: roles.ask_for_role,
+    errors.PasswordNeeded: accounts.ask_for_password,
+}
+# The worker touches this file of the instance on each round.
+WORKER_SIGN = "worker.alive"
+WORKER_ROUND = timedelta(minutes=10)
+_log = logging.getLogger("studyhub.web")
 
 
 def server_time() -> datetime:
@@ -40,3 +82,79 @@ def make_hub(settings: Settings, now: Clock = server_time) -> Hub:
 def open_hub(instance: Path, now: Clock = server_time) -> Hub:
     """The hub of an instance folder; raises NotConfigured with what to do."""
     return make_hub(load(instance), now)
+
+
+class _Quiet(Flask):
+    """Flask, but a mistake outside our own error pages is logged without what it says."""
+
+    def log_exception(
+        self,
+        exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None],
+        *_more: object,
+    ) -> None:
+        if exc_info[1] is not None:
+            _log.error("%s: %s", refusals.name_of_address(), refusals.cause(exc_info[1]))
+
+
+def create_app(over: Hub | Settings) -> Flask:
+    """Build the pages over checked settings, or over a hub whose clock a test holds."""
+    hub = make_hub(over) if isinstance(over, Settings) else over
+    app = _Quiet("studyhub", static_url_path=static_path())
+    app.extensions["studyhub"] = hub
+    app.extensions["studyhub.checks"] = partial(readiness, hub)
+    init_kit(app)
+    guard.init_guard(app)
+    for page in PAGES:
+        app.register_blueprint(page.bp)
+    app.extensions["studyhub.rules"] = frozenset(rule.rule for rule in app.url_map.iter_rules())
+    for kind, ask in _ASKING.items():
+        app.register_error_handler(kind, ask)
+    app.register_error_handler(Exception, _refuse)
+    hops = hub.settings.proxy_hops
+    if hops:
+        # Only as many as are ours: what comes before them, anybody can have written.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=0)  # type: ignore[method-assign] # as Flask documents it
+    return app
+
+
+def from_environment() -> Flask:
+    """The application of the instance that STUDYHUB_INSTANCE names, for a WSGI server."""
+    return create_app(open_hub(Path(os.environ.get("STUDYHUB_INSTANCE", "instance"))))
+
+
+def readiness(hub: Hub) -> dict[str, bool]:
+    """What must work before pages can be served."""
+    settings = hub.settings
+    return {
+        "database": _works(lambda: schema.current(hub.sessions.engine)),
+        "keystore": _works(lambda: _opens(hub.keystore)),
+        "objects": os.access(settings.objects, os.R_OK | os.W_OK | os.X_OK),
+        "schema": _works(lambda: schema.current(hub.sessions.engine) == schema.head()),
+        "free_space": _works(
+            lambda: shutil.disk_usage(settings.objects).free >= settings.free_space_floor
+        ),
+        "worker": _works(lambda: _was_touched(settings.instance / WORKER_SIGN, hub.now())),
+    }
+
+
+def _works(look: Callable[[], object]) -> bool:
+    try:
+        return bool(look())
+    except (SQLAlchemyError, sqlite3.Error, OSError, errors.StudyHubError) as error:
+        _log.warning("not ready: %s", refusals.cause(error))
+        return False
+
+
+def _opens(keystore: Keystore) -> bool:
+    with keystore.reading():
+        return True
+
+
+def _was_touched(path: Path, now: datetime) -> bool:
+    """Whether the worker said lately that it lives: it touches this file on each round."""
+    at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return now - at < WORKER_ROUND
+
+
+def _refuse(error: Exception) -> Response:
+    return refusals.refuse(error, STATUS)

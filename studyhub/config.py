@@ -17,7 +17,7 @@ KNOWN = frozenset(
     {
         *("instance_id", "database", "bind", "insecure_loopback", "public_url"),
         *("smtp_url", "mail_from", "erasure_ledger", "free_space_floor_mb", "demonstration"),
-        *("argon2_memory_kib", "roots"),
+        *("argon2_memory_kib", "proxy_hops", "roots"),
     }
 )
 
@@ -45,6 +45,7 @@ class Settings:
     free_space_floor: int  # bytes
     demonstration: bool
     argon2_memory_kib: int
+    proxy_hops: int  # how many proxies of ours stand before us; 0 believes no header
 
     @property
     def keys(self) -> Path:
@@ -168,6 +169,7 @@ def _settings(instance: Path, values: dict[str, Any]) -> Settings:
         free_space_floor=int(values.get("free_space_floor_mb", 200)) * 1024 * 1024,
         demonstration=bool(values.get("demonstration", False)),
         argon2_memory_kib=memory,
+        proxy_hops=int(values.get("proxy_hops", 0)),
     )
 
 

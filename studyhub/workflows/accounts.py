@@ -23,9 +23,19 @@ class Arrival:
 
 
 def sign_in(
-    hub: Hub, login: str, password: str, source: str, *, study: str = "", role: str = ""
+    hub: Hub,
+    login: str,
+    password: str,
+    source: str,
+    *,
+    study: str = "",
+    role: str = "",
+    replaces: str = "",
 ) -> Arrival:
-    """Sign in, make the keys of new memberships, and take up a role where only one is meant."""
+    """Sign in, make the keys of new memberships, and take up a role where only one is meant.
+
+    ``replaces`` is a cookie that the browser had: what it opened is closed.
+    """
     entered = prove(hub, login, password, source)
     _record_sign_in(person_desk(hub, entered.user_id), entered)
     make_role_keys(hub, entered)
@@ -34,6 +44,7 @@ def sign_in(
     if chosen is not None:
         desk = person_desk(hub, entered.user_id, chosen.study)
         keys = _take_role(desk, chosen.membership_id, entered)
+    hub.sittings.end(replaces)
     cookie = hub.sittings.begin(
         entered.user_id,
         hub.now(),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from studyhub.domain.errors import NotFound
 from studyhub.domain.vocabulary import INSTANCE, Actor, Role
 from studyhub.store.users import Membership, Study, User
-from studyhub.vault.sittings import Sitting
+from studyhub.vault.sittings import IDLE, LONGEST, SEEN_EVERY, Sitting
 from studyhub.workflows.entrance import person_desk
 from studyhub.workflows.kernel import Desk, Hub
 from studyhub.workflows.locker import Keyring
@@ -65,6 +65,35 @@ def visitor(hub: Hub, cookie: str) -> Visitor | None:
             place.role if place else Role.PUBLIC,
         )
         return Visitor(actor, person.login, person.name, place, sitting)
+
+
+@dataclass(frozen=True)
+class Left:
+    """Whose session lapsed, and the role they were in if it can still be taken up."""
+
+    user_id: UUID
+    place: Place | None
+
+
+def lapsed(hub: Hub, cookie: str) -> Left | None:
+    """Say who was behind a cookie whose time is over; nobody for any other cookie."""
+    found = hub.sittings.expired(cookie, hub.now())
+    if found is None:
+        return None
+    user_id, membership_id = found
+    if membership_id is None:
+        return Left(user_id, None)
+    with hub.sessions.reading.begin() as session:
+        return Left(user_id, _place(session, membership_id, hub.now()))
+
+
+def seconds_left(hub: Hub, visitor: Visitor) -> int:
+    """How long this session lasts if nothing more is asked of it.
+
+    The instant of a request is written once a minute, so that minute is not promised.
+    """
+    whole = visitor.sitting.signed_in_at + LONGEST - hub.now()
+    return max(1, int(min(IDLE - SEEN_EVERY, whole).total_seconds()))
 
 
 def own_desk(hub: Hub, visitor: Visitor) -> Desk:

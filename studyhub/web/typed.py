@@ -1,0 +1,78 @@
+"""Carry what somebody typed past a sign-in, a step-up or a change of role, so nothing is lost.
+
+It travels as hidden fields of the page that asks for the password and is never stored. Nothing
+is sent again by itself: a person looks at it and presses a button.
+"""
+
+from dataclasses import dataclass
+
+from flask import current_app, request
+from werkzeug.exceptions import HTTPException
+
+from studyhub.web.guard import FORM, PUBLIC
+
+_PATH = "typed_path"
+_FIELD = "typed:"
+# Secrets are asked for again, and the forgery token belongs to the session that ended.
+_NEVER = frozenset(
+    {"csrf_token", "password", "old_password", "repeat", "recovery_code", "kit", "next"}
+)
+_ABOUT_SIGNING_IN = frozenset({"accounts", "account", "roles"})
+
+
+@dataclass(frozen=True)
+class Typed:
+    """Where something was to be sent, and its fields in their order."""
+
+    path: str
+    fields: tuple[tuple[str, str], ...]
+
+    @property
+    def hidden(self) -> list[tuple[str, str]]:
+        """The fields under the names by which they travel."""
+        return [(_PATH, self.path), *((_FIELD + name, text) for name, text in self.fields)]
+
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        """The fields as a person reads them."""
+        told = [(_in_words(name), text) for name, text in self.fields if text.strip()]
+        return [("Sent to", self.path), *told]
+
+
+def from_this_request() -> Typed | None:
+    """What this request would have sent; nothing for forms that are about signing in itself."""
+    if request.mimetype != FORM or request.blueprint in _ABOUT_SIGNING_IN:
+        return None
+    return _typed(request.path, list(request.form.items(multi=True)))
+
+
+def carried() -> Typed | None:
+    """What an earlier request wanted to send and the form of this one brought along."""
+    path = request.form.get(_PATH, "")
+    sent = [
+        (name.removeprefix(_FIELD), text)
+        for name, text in request.form.items(multi=True)
+        if name.startswith(_FIELD)
+    ]
+    return _typed(path, sent)
+
+
+def is_ours(path: str, method: str = "POST") -> bool:
+    """Whether a path is an address of ours that is closed to strangers."""
+    if not path.startswith("/") or path.startswith("//") or not path.isprintable():
+        return False
+    try:
+        endpoint, _ = current_app.url_map.bind("").match(path.partition("?")[0], method)
+    except HTTPException:
+        return False
+    return endpoint not in PUBLIC
+
+
+def _typed(path: str, sent: list[tuple[str, str]]) -> Typed | None:
+    kept = tuple((name, text) for name, text in sent if name not in _NEVER)
+    return Typed(path, kept) if is_ours(path) else None
+
+
+def _in_words(name: str) -> str:
+    words = name.replace("_", " ").replace(":", ": ")
+    return words[:1].upper() + words[1:]
