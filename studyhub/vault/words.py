@@ -12,7 +12,7 @@ from hashlib import sha256
 from importlib.resources import files
 from uuid import UUID
 
-from studyhub.domain.errors import Corrupt, NotFound
+from studyhub.domain.errors import Corrupt, Invalid, NotFound
 from studyhub.vault.primitives import (
     KEY_SIZE,
     Pair,
@@ -76,6 +76,17 @@ def from_words(text: str) -> bytes:
     seed, check = raw[:KEY_SIZE], raw[KEY_SIZE:]
     if sha256(seed).digest()[:1] != check:
         raise Corrupt("a word of this kit is wrong")
+    return seed
+
+
+def seed_of(text: str, root_public: bytes | None) -> bytes:
+    """The seed of 24 typed words; Invalid unless the root made from it is this one."""
+    try:
+        seed = from_words(text)
+    except Corrupt as error:
+        raise Invalid({"kit": f"{error}. Compare each word with your paper"}) from None
+    if root_of(seed).public != root_public:
+        raise Invalid({"kit": "These 24 words are the kit of another study"})
     return seed
 
 

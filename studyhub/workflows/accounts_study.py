@@ -1,4 +1,4 @@
-"""Create a study with its keys, prove its recovery kit, and recover with it.
+"""Create a study with its keys, and prove its recovery kit.
 
 Everything a study's keys hang on is made once, here: the kit's seed is in memory for the length
 of one command, and afterwards on paper only (vault.md 1, 3 and 8).
@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from studyhub.config import add_root
-from studyhub.domain.errors import Corrupt, Invalid
+from studyhub.domain.errors import Invalid
 from studyhub.domain.lifecycle import STUDY, advance
 from studyhub.domain.settings import DEFAULTS
 from studyhub.domain.vocabulary import (
@@ -197,17 +197,6 @@ def _study_data_key(hub: Hub, key: CompartmentKey, now: datetime) -> DataKey:
 def prove_kit(work: Work, study_id: UUID, *, kit: str) -> str:
     """Show that the kit on paper is this study's; the study opens. Returns its state."""
     study = work.load(Study, study_id)
-    seed_of(work.hub, study.id, kit)
+    words.seed_of(kit, work.hub.settings.root_of(study.id))
     study.state = advance(study.state, Act.STUDY_PROVE_KIT, STUDY)
     return study.state
-
-
-def seed_of(hub: Hub, study_id: UUID, kit: str) -> bytes:
-    """The seed of 24 typed words; Invalid unless the root made from it is this study's."""
-    try:
-        seed = words.from_words(kit)
-    except Corrupt as error:
-        raise Invalid({"kit": f"{error}. Compare each word with your paper"}) from None
-    if words.root_of(seed).public != hub.settings.root_of(study_id):
-        raise Invalid({"kit": "These 24 words are the kit of another study"})
-    return seed
