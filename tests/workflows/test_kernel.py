@@ -112,6 +112,24 @@ def test_a_crash_undoes_the_act_and_its_event(study, monkeypatch):
         assert session.scalars(select(SoftException)).all() == []
 
 
+def test_an_act_whose_line_cannot_be_written_is_not_done(study, monkeypatch):
+    """Invariant 84."""
+    desk, before = study.petra, study.events()
+    wanted = wish(study)
+
+    def full(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(kernel, "append", full)
+
+    with pytest.raises(OSError, match="no space"):
+        accounts_exceptions.declare(desk, wanted)
+
+    assert study.events() == before
+    with study.hub.sessions.reading.begin() as session:
+        assert session.scalars(select(SoftException)).all() == []
+
+
 def test_acts_do_not_nest(study):
     desk = study.petra
     token = kernel._under_way.set(Act.MEMBER_END)
