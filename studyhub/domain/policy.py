@@ -227,9 +227,10 @@ POLICY: dict[Act, Rule] = {
     Act.LETTER_DEFER: rule("The mailer records that a letter was not taken yet.", Role.SYSTEM),
     Act.LETTER_BOUNCE: rule("The mailer records that a letter was refused.", Role.SYSTEM),
     Act.TRAIL_LIST: rule(
-        "The auditor and the PI see whether the record is whole.",
+        "The auditor, the PI and the operator see whether the record is whole.",
         Role.AUDITOR,
         Role.PI,
+        Role.OPERATOR,
         traced=False,
     ),
     Act.TRAIL_READ: rule(
