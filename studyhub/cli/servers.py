@@ -18,9 +18,9 @@ from gunicorn.glogging import Logger  # type: ignore[import-untyped] # has no ty
 from studyhub import app
 from studyhub.cli.frame import Answer, Commands, Usage, add, opened
 from studyhub.config import NotConfigured, Settings, is_loopback
-from studyhub.workflows import demonstration, mailroom
+from studyhub.workflows import demonstration
+from studyhub.workflows.worker import work_forever, work_once
 
-PAUSE_SECONDS = 2.0  # between two looks of the worker
 PROCESSES, THREADS = 2, 8
 CLOSED = ("/l/", "/o/", "/join/", "/reset/")  # what follows is as good as a key
 _NOT_DUMPABLE = 4  # PR_SET_DUMPABLE, prctl(2)
@@ -132,17 +132,17 @@ def public_part(path: str) -> str:
 def worker(asked: argparse.Namespace) -> Answer:
     """Do what is due: once, or again and again until a signal ends it."""
     keep_memory_private()
-    stop = Event()
     with opened(asked) as hub:
         if not asked.once:
-            _until_stopped(stop)
-        done = mailroom.run_once(hub)
-        while not (asked.once or stop.wait(PAUSE_SECONDS)):
-            done = mailroom.run_once(hub)
+            stop = Event()
+            _end_by_signal(stop)
+            work_forever(hub, stop)
+            return Answer({}, "The worker has stopped.")
+        done = work_once(hub)
     return Answer(asdict(done), f"{done.done} done, {done.failed} failed, {done.left} left.")
 
 
-def _until_stopped(stop: Event) -> None:
+def _end_by_signal(stop: Event) -> None:
     """Let a signal end the worker between two jobs, never inside one."""
 
     def end(_number: int, _frame: FrameType | None) -> None:

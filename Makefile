@@ -1,0 +1,69 @@
+# Needs Python 3.11 or newer, make, git and a C compiler; everything else goes into .venv.
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8000
+INSTANCE ?= instance
+BIN := .venv/bin
+STUDYHUB := $(BIN)/studyhub --instance $(INSTANCE)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test fast check mutants docs bench assets
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# -- the environment: from the lock with its hashes, anew when the lock changes ---------
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed. Say which: make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: requirements/run.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.txt .venv/run.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+setup: .venv/dev.stamp ## Make .venv with everything locked, for development
+
+# -- run --------------------------------------------------------------------------------
+
+run: .venv/run.stamp ## Run the demonstration at 127.0.0.1:8000 (PORT=…), made at the first start
+	@umask 077; test -f $(INSTANCE)/demo-sign-ins.json || $(STUDYHUB) init --demo > /dev/null
+	@$(STUDYHUB) worker & worker=$$!; \
+	trap 'kill $$worker 2> /dev/null; wait $$worker' EXIT; trap 'exit 0' INT TERM; \
+	$(STUDYHUB) serve --bind 127.0.0.1:$(PORT)
+
+# -- test and check ---------------------------------------------------------------------
+
+test: .venv/dev.stamp ## Run every test on both engines and in a browser, with coverage
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered --cov-fail-under=95 $(PYTEST)
+
+fast: .venv/dev.stamp ## Run the tests on SQLite without a browser
+	$(BIN)/python -m pytest -n 2 -p tests.fast $(PYTEST)
+
+check: .venv/dev.stamp ## Look at form, types, layers, house rules and written pages
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 2 tests/house
+	$(STUDYHUB) permissions | diff - docs/PERMISSIONS.md
+
+mutants: .venv/dev.stamp ## Take one rule out at a time: a test must notice
+	$(BIN)/python .ci/mutants.py
+
+# -- written and built ------------------------------------------------------------------
+
+docs: .venv/run.stamp ## Write docs/PERMISSIONS.md from the policy
+	$(STUDYHUB) permissions --write docs/PERMISSIONS.md
+
+bench: .venv/dev.stamp ## Measure what the performance goals name
+	$(BIN)/python bench/run.py
+
+assets: .venv/dev.stamp ## Build the style sheet and the kit (needs Node)
+	$(BIN)/python .ci/assets.py
