@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from threading import Lock
 from uuid import UUID, uuid4
 
 from studyhub.domain.errors import Busy, Corrupt, Erased, HouseRuleBroken, NoSpace, WrongState
@@ -51,6 +52,7 @@ _SETTINGS = (
     "PRAGMA temp_store = MEMORY",
 )
 _AT_ONCE = 500
+SPARE = 16  # keys drawn with one flush
 
 
 class Keystore:
@@ -59,6 +61,8 @@ class Keystore:
     def __init__(self, path: Path, *, wait: float = 10.0) -> None:
         self.path = path
         self._wait = wait
+        self._drawing = Lock()
+        self._spare: dict[tuple[int, str, date], list[UUID]] = {}
 
     def create(self) -> None:
         """Make the file where there is none; a keystore that is there stays as it is."""
@@ -67,11 +71,20 @@ class Keystore:
             _make_table(connection)
 
     def make(self, side: str, made_on: date) -> UUID:
-        """Draw a shred key of nobody: of an expression or of the study."""
-        shred_id = uuid4()
-        with self.writing() as connection:
-            insert_key(connection, shred_id, side, None, made_on)
-        return shred_id
+        """Draw a shred key of nobody: of an expression, of the study or of a letter.
+
+        Several are kept with one flush, so that not every letter waits for the disk twice.
+        Those that a process leaves unused cover nothing.
+        """
+        wanted = (os.getpid(), str(side), made_on)  # a forked process draws its own
+        with self._drawing:
+            if not self._spare.get(wanted):
+                drawn = [uuid4() for _ in range(SPARE)]
+                with self.writing() as connection:
+                    for shred_id in drawn:
+                        insert_key(connection, shred_id, side, None, made_on)
+                self._spare = {wanted: drawn}
+            return self._spare[wanted].pop()
 
     def key(self, shred_id: UUID) -> bytes:
         """Look a shred key up. Raises ``Erased`` when it was destroyed, or never was."""
