@@ -14,6 +14,27 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+from studyhub.store import (
+    analysis,
+    audit,
+    consent,
+    interviews,
+    jobs,
+    keys,
+    outbox,
+    people,
+    releases,
+    transcripts,
+    users,
+    withdrawals,
+)
+
+# Every table must be known before a row is written: references are looked up by name.
+TABLES = (
+    *(analysis, audit, consent, interviews, jobs, keys),
+    *(outbox, people, releases, transcripts, users, withdrawals),
+)
+
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 # Any number will do, as long as it is always the same one.
