@@ -12,6 +12,8 @@ from importlib.resources import files
 
 SHORTEST = 15
 LONGEST = 1024
+# Above this nothing fits into LONGEST bytes any more, and folding may take hours.
+MOST_CHARACTERS = 4 * LONGEST
 
 _LEFT_OVER = 8
 _SHORTEST_WORD = 4
@@ -65,6 +67,8 @@ def is_weak(password: str, context: Iterable[str] = ()) -> str | None:
 
 
 def _wrong_size(password: str) -> str | None:
+    if len(password) > MOST_CHARACTERS:
+        return _TOO_LONG
     try:
         size = len(unicodedata.normalize("NFC", password).encode())
     except UnicodeEncodeError:

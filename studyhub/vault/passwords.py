@@ -17,7 +17,7 @@ from typing import Literal
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from studyhub.domain.errors import Busy, Corrupt, Invalid
-from studyhub.vault.guessing import LONGEST, is_weak
+from studyhub.vault.guessing import LONGEST, MOST_CHARACTERS, is_weak
 from studyhub.vault.primitives import KEY_SIZE, hkdf
 
 __all__ = [
@@ -195,10 +195,18 @@ def same(a: bytes, b: bytes) -> bool:
 
 
 def _folded(word: str) -> bytes:
+    _refuse_endless(word, "word")
     return _encoded(unicodedata.normalize("NFKC", word).casefold(), "NFKC", "word")
 
 
+def _refuse_endless(text: str, name: str) -> None:
+    # Before anything else: folding some long texts takes hours, and anybody can send one.
+    if len(text) > MOST_CHARACTERS:
+        raise Invalid({name: "This is too long."})
+
+
 def _encoded(text: str, form: Literal["NFC", "NFKC"], name: str) -> bytes:
+    _refuse_endless(text, name)
     try:
         raw = unicodedata.normalize(form, text).encode()
     except UnicodeEncodeError:

@@ -25,6 +25,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, ip_address, ip_network
 from pathlib import Path
 from sqlite3 import Connection
 from typing import NamedTuple
@@ -40,6 +41,8 @@ LONGEST_WAIT = timedelta(minutes=15)
 FORGOTTEN = timedelta(days=1)
 KNOWN = timedelta(days=30)
 
+_LONGEST_NAME = 320  # characters; no account has more
+_SITE = 64  # bits of an IPv6 address: one household or server has all the others to itself
 _KIND = re.compile(r"[a-z_.]{1,40}")
 
 
@@ -109,13 +112,27 @@ class Throttles:
             return connection.execute("DELETE FROM throttles WHERE until < ?", old).rowcount
 
     def _places(self, account: str, source: str) -> _Places:
-        name = unicodedata.normalize("NFKC", account).strip().casefold()
+        # Cut first: folding some long texts takes hours, and anybody can send one.
+        name = unicodedata.normalize("NFKC", account[:_LONGEST_NAME]).strip().casefold()
+        source = _site(source)
         return _Places(
             mac(self._key, lp("pair", name, source)),
             mac(self._key, lp("source", source)),
             mac(self._key, lp("account", name)),
             mac(self._key, lp("known", name, source)),
         )
+
+
+def _site(source: str) -> str:
+    """The part of an address that nobody can choose anew for each try."""
+    try:
+        address = ip_address(source)
+    except ValueError:
+        return source
+    if isinstance(address, IPv4Address):
+        return source
+    inner = address.ipv4_mapped
+    return str(inner or ip_network((int(address), _SITE), strict=False))
 
 
 def _wait(connection: Connection, places: _Places, now: datetime) -> int:
