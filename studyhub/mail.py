@@ -154,17 +154,18 @@ def _place(url: str) -> SplitResult:
 def _connected(place: SplitResult, patience: float) -> Iterator[smtplib.SMTP]:
     """A server that was greeted, over a connection that may be used."""
     host = place.hostname or ""
+    # Our own name is not told: it may say where this instance stands.
     given: dict[str, Any] = {"port": place.port or PORTS[place.scheme], "timeout": patience}
-    verified = ssl.create_default_context()
+    given["local_hostname"] = "localhost"
     server = (
-        smtplib.SMTP_SSL(host, context=verified, local_hostname="localhost", **given)
+        smtplib.SMTP_SSL(host, context=ssl.create_default_context(), **given)
         if place.scheme == "smtps"
-        else smtplib.SMTP(host, local_hostname="localhost", **given)
+        else smtplib.SMTP(host, **given)
     )
     try:
         server.ehlo_or_helo_if_needed()
         if place.scheme == "smtp" and not is_loopback(f"[{host}]" if ":" in host else host):
-            server.starttls(context=verified)
+            server.starttls(context=ssl.create_default_context())
             server.ehlo_or_helo_if_needed()
         if place.username:
             server.login(unquote(place.username), unquote(place.password or ""))
