@@ -14,13 +14,21 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from studyhub.domain.errors import NotFound
+from studyhub.domain.policy import ROLE_NAMES
+from studyhub.domain.separation import SAYS
 from studyhub.domain.vocabulary import STAFF, Act, Duty, Role
 from studyhub.store.audit import Event
 from studyhub.store.users import Membership, Proposal, SoftException, Study, User
 from studyhub.vault.words import fingerprint_words
+from studyhub.workflows.invitations import roles_held
 from studyhub.workflows.kernel import Work, action
 from studyhub.workflows.role_keys import Opening, Papers, Safe, fingerprint_of
-from studyhub.workflows.standing import has_ended, is_allowed_beside_others, is_current
+from studyhub.workflows.standing import (
+    has_ended,
+    is_allowed_beside_others,
+    is_current,
+    rules_broken,
+)
 
 Standing = Literal["invited", "waits", "holds", "lapsed", "stopped", "ended"]
 
@@ -37,8 +45,8 @@ V = TypeVar("V", bound=_Identified)
 class MemberView:
     """One membership. ``since`` is when its state began; ``words`` are empty before its keys.
 
-    ``lapsed``: its last day is over, but its keys are still here. ``stopped``: the exception it
-    rests on has ended.
+    ``lapsed``: its last day is over. ``stopped``: a rule that no exception lifts any more keeps
+    it apart from another role of its holder; ``kept_apart`` says which.
     """
 
     id: UUID
@@ -50,6 +58,7 @@ class MemberView:
     since: datetime
     until: datetime | None
     words: list[str]
+    kept_apart: list[str]
     openings: list[Opening]
 
 
@@ -86,6 +95,13 @@ class ProposalView:
     rule: str
     reason: str
     ends_at: datetime | None
+
+    @property
+    def what(self) -> str:
+        """The wish in one line."""
+        if self.role is not None:
+            return f"{self.name} asks for a further role: {ROLE_NAMES[self.role]}"
+        return f"{self.name} asks for an exception: {SAYS[self.rule]} ({self.rule})"
 
 
 @dataclass(frozen=True)
@@ -196,8 +212,17 @@ def _member(work: Work, row: Membership, name: str, safe: Safe) -> MemberView:
         since=_since(work, row),
         until=row.valid_to,
         words=fingerprint_of(row),
+        kept_apart=_kept_apart(work, row),
         openings=safe.openings([row]),
     )
+
+
+def _kept_apart(work: Work, row: Membership) -> list[str]:
+    """The rules that keep this role apart from the other roles of its holder now."""
+    if has_ended(row, work.now):
+        return []
+    held = roles_held(work.session, row.study_id, row.user_id, work.now) - {row.role}
+    return [SAYS[rule] for rule in rules_broken(work.session, row, held, work.now)]
 
 
 def _since(work: Work, row: Membership) -> datetime:
