@@ -27,6 +27,16 @@ SAYS = {
     "H-9": "Seeing which person a label stands for needs two people.",
 }
 
+# The same rules as what happens where one is lifted.
+LIFTED = {
+    "S-1": "Interviewer also works on what was said",
+    "S-2": "Recruiter also analyses",
+    "S-3": "Transcriber also recruits",
+    "S-4": "Principal investigator also recruits",
+    "H-7": "Operator holds a role",
+    "H-9": "One person sees whom a label stands for",
+}
+
 
 def broken_by(role: str, held: Iterable[str]) -> list[str]:
     """The rules that holding ``role`` beside the roles already ``held`` would break."""

@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from studyhub.domain.openings import in_words
 from studyhub.domain.policy import POLICY, ROLE_NAMES, check_role
-from studyhub.domain.separation import SAYS
+from studyhub.domain.separation import LIFTED
 from studyhub.domain.vocabulary import Act, Compartment
 from studyhub.web import guard, times
 from studyhub.web.filled import plain_text, taken
@@ -20,6 +21,8 @@ from studyhub.workflows.kernel import Desk
 
 bp = Blueprint("home", __name__)
 
+ANYBODY = "Any other member of the study can decide."
+SECOND_PERSON = "Nobody gives a role to themselves, so a second person decides."
 SOON = timedelta(days=30)
 DONE = {
     "approved": Status("Approved.", "It is done and on the record, with your name."),
@@ -56,12 +59,13 @@ def show() -> ResponseReturnValue:
     view = accounts_team_view.home(desk)
     if here.role in POLICY[Act.MEMBER_GRANT].roles:
         return _decisions(desk, view)
-    marks = [opening.mark for opening in view.openings]
+    marks = {opening.compartment: opening.mark for opening in view.openings}
+    words = f"{in_words(marks, [here.role])}. {_things(view)}"
     return _page(
         f"{here.role}.html",
         analysis_url=url_for("analysis.show", slug=here.slug),
         waiting=_proposals(here.slug, view),
-        opens=[Opens(guard.visitor().name, ROLE_NAMES[here.role], marks, _things(view))],
+        opens=[Opens(guard.visitor().name, ROLE_NAMES[here.role], list(marks.values()), words)],
         compartments=[name.title() for name in Compartment],
     )
 
@@ -92,7 +96,7 @@ def _page(template: str, current: str = "home", **values: object) -> str:
 def _things(view: HomeView) -> str:
     sealed = sum(opening.sealed for opening in view.openings)
     opened = sum(opening.opened for opening in view.openings)
-    return f"{opened} of {sealed} sealed things" if sealed else "Nothing is sealed yet"
+    return f"Opens {opened} of {sealed} sealed things" if sealed else "Nothing is sealed yet"
 
 
 def _day(at: datetime) -> str:
@@ -120,8 +124,8 @@ def _to_decide(slug: str, team: TeamView, desk: Desk) -> list[Waiting]:
     page = url_for("team.show", slug=slug) + "#exceptions"
     for each in team.exceptions:
         if each.ends_at < guard.hub().now() + SOON:
-            due = Due("ends " + times.short_day(each.ends_at, guard.zone()), "soon")
-            what = f"Exception for {each.name}: {SAYS[each.rule]} ({each.rule})"
+            due = Due("on " + times.short_day(each.ends_at, guard.zone()), "soon")
+            what = f"Exception for {each.name} ends: {LIFTED[each.rule]} ({each.rule})"
             found.append(Waiting("scale", what, page, each.reason, due=due))
     return found
 
@@ -143,15 +147,12 @@ def _owed(slug: str, team: TeamView, desk: Desk) -> list[Waiting]:
 
 def _proposals(slug: str, view: HomeView, *, own: bool = False) -> list[Waiting]:
     """What one proposed oneself waits on others; the rest waits for oneself."""
-    why = (
-        "Any other member of the study can decide." if own else "Nobody gives it to themselves."
-    )
     return [
         Waiting(
             "scale",
             proposal.what,
             url_for("exceptions.decide", slug=slug, proposal_id=proposal.id),
-            proposal.reason or why,
+            ANYBODY if own else proposal.reason or SECOND_PERSON,
             _since(proposal.since),
         )
         for proposal in view.proposals

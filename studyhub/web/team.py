@@ -16,7 +16,7 @@ from wtforms.validators import DataRequired, Email, Length, Optional
 from studyhub.domain.duties import DUTY_NAMES
 from studyhub.domain.openings import ROLE_HINTS, STANDING_WORDS, in_words, listed
 from studyhub.domain.policy import POLICY, ROLE_NAMES, check_role
-from studyhub.domain.separation import SAYS
+from studyhub.domain.separation import LIFTED, SAYS
 from studyhub.domain.vocabulary import STAFF, Act, Compartment
 from studyhub.web import guard, times
 from studyhub.web.filled import end_of, near, one_line, taken
@@ -123,6 +123,7 @@ def _page(desk: Desk, template: str, **values: object) -> str:
         f"team/{template}",
         frame=guard.frame("team"),
         says=SAYS,
+        lifted=LIFTED,
         now=guard.hub().now(),
         status=DONE.get(request.args.get("done", "")),
         slug=guard.place().slug,

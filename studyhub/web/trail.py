@@ -12,7 +12,7 @@ from wtforms import SelectField
 
 from studyhub.domain.acts import ACT_WORDS
 from studyhub.domain.policy import POLICY, ROLE_NAMES
-from studyhub.domain.separation import SAYS
+from studyhub.domain.separation import LIFTED
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.web import guard, times
 from studyhub.web.forms import StudyForm, as_choices
@@ -24,6 +24,16 @@ from studyhub.workflows.trail import Health, TrailLine
 bp = Blueprint("trail", __name__, url_prefix="/s/<slug>/trail")
 
 FOLDER = "export"
+WORLD = ZoneInfo("UTC")
+ROLES = {
+    **ROLE_NAMES,
+    Role.OPERATOR: "Operator",
+    Role.PARTICIPANT: "Participant",
+    Role.SYSTEM: "StudyHub itself",
+    Role.PUBLIC: "In no role yet",
+}
+# Subjects that there is one of, or whose name is a table's.
+KINDS = {"chain": "the record", "trail": "the record", "softexception": "an exception"}
 OUTCOMES = {"done": "Done", "refused": "Refused", "failed": "Failed"}
 # The largest number that both databases take.
 LONGEST = 2**62
@@ -93,7 +103,7 @@ def show(slug: str) -> ResponseReturnValue:
         checks=_checks(health, team),
         exceptions=team.exceptions,
         waiting=_waiting(slug, team),
-        says=SAYS,
+        lifted=LIFTED,
         head_facts=_head_facts(health),
         refused_words=_refused(health.refused),
         refused_link=_refused_link(slug, health.refused),
@@ -246,15 +256,15 @@ def _row(line: TrailLine) -> Row:
     kind, _, key = line.subject.partition(":")
     return Row(
         seq=line.seq,
-        when=times.day(line.at, ZoneInfo("UTC")),
+        when=f"{times.short_day(line.at, WORLD)} {line.at.year}",
         clock=f"{line.at.astimezone(UTC):%H:%M:%S}",
         act=ACT_WORDS.get(line.act, line.act),
         name=line.act,
         outcome=line.outcome,
         outcome_words=OUTCOMES[line.outcome],
         who=line.actor,
-        role=ROLE_NAMES.get(Role(line.role), line.role.title()),
-        about=line.about or f"{kind} {key[:8]}".strip(),
+        role=ROLES[Role(line.role)],
+        about=line.about or KINDS.get(kind) or f"{kind} {key[:8]}".strip(),
         facts=", ".join(f"{name} {_short(value)}" for name, value in line.facts.items()),
         digest=line.digest,
     )

@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from studyhub.domain.errors import NotFound
 from studyhub.domain.policy import ROLE_NAMES
-from studyhub.domain.separation import SAYS
+from studyhub.domain.separation import LIFTED, SAYS
 from studyhub.domain.vocabulary import STAFF, Act, Duty, Role
 from studyhub.store.audit import Event
 from studyhub.store.users import Membership, Proposal, SoftException, Study, User
@@ -99,9 +99,10 @@ class ProposalView:
     @property
     def what(self) -> str:
         """The wish in one line."""
+        who = "You ask" if self.is_own else f"{self.name} asks"
         if self.role is not None:
-            return f"{self.name} asks for a further role: {ROLE_NAMES[self.role]}"
-        return f"{self.name} asks for an exception: {SAYS[self.rule]} ({self.rule})"
+            return f"{who} for a further role: {ROLE_NAMES[self.role]}"
+        return f"{who} for an exception: {LIFTED[self.rule]} ({self.rule})"
 
 
 @dataclass(frozen=True)
