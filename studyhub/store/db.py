@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     JSON,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
-from studyhub.domain.errors import Busy, NoSpace
+from studyhub.domain.errors import Busy, HouseRuleBroken, NoSpace
 from studyhub.domain.vocabulary import Zone
 from studyhub.domain.words import SEVERAL, STUDY_MAY_ADD, WORDS
 
@@ -97,6 +98,38 @@ def only_one(name: str, *columns: str, where: str) -> Index:
     """At most one row for these columns among those that the condition holds for."""
     rule = text(where)
     return Index(name, *columns, unique=True, sqlite_where=rule, postgresql_where=rule)
+
+
+# Rows of these belong to no study.
+_OF_NO_STUDY = frozenset({"users", "user_tokens", "jobs"})
+
+
+def study_of(session: Session, row: Any) -> UUID | None:
+    """The study a row belongs to, by its own column or by the rows it rests on.
+
+    None for what is the instance's: accounts, jobs, and letters to team members.
+    """
+    table = row.__tablename__
+    if table in _OF_NO_STUDY:
+        return None
+    if table == "studies" or hasattr(row, "study_id"):
+        own: UUID | None = row.id if table == "studies" else row.study_id
+        return own
+    for column, parent in _rests_on(type(row)):
+        key = getattr(row, column)
+        if key is not None:
+            return study_of(session, session.get_one(parent, key))
+    raise HouseRuleBroken(f"a row of {table} leads to no study")
+
+
+def _rests_on(kind: type[Any]) -> Iterator[tuple[str, type[Any]]]:
+    """The columns that point to other tables, each with what it points to."""
+    classes = {mapper.class_.__tablename__: mapper.class_ for mapper in kind.registry.mappers}
+    for column in kind.__table__.columns:
+        for key in column.foreign_keys:
+            parent = key.target_fullname.partition(".")[0]
+            if parent in classes and parent not in {*_OF_NO_STUDY, kind.__tablename__}:
+                yield column.key, classes[parent]
 
 
 @dataclass(frozen=True)

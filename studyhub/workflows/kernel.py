@@ -16,10 +16,16 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from studyhub.config import Settings
-from studyhub.domain.errors import HouseRuleBroken, NotFound, NotPermitted, PasswordNeeded
+from studyhub.domain.errors import (
+    Hidden,
+    HouseRuleBroken,
+    NotFound,
+    NotPermitted,
+    PasswordNeeded,
+)
 from studyhub.domain.policy import POLICY, Rule, check_role, check_subject
-from studyhub.domain.vocabulary import FACTS, INSTANCE, Act, Actor, Role
-from studyhub.store.db import Sessions, expected_faults
+from studyhub.domain.vocabulary import FACTS, INSTANCE, STAFF, Act, Actor, Role
+from studyhub.store.db import Sessions, expected_faults, study_of
 from studyhub.vault.keys import KeyFiles
 from studyhub.vault.passwords import Kitchen
 from studyhub.vault.shred import Keystore
@@ -27,7 +33,7 @@ from studyhub.vault.sittings import Sittings
 from studyhub.vault.throttles import Counters, Throttles
 from studyhub.workflows.locker import NOTHING, Keyring, Locker, Room
 from studyhub.workflows.record import Entry, append
-from studyhub.workflows.standing import still_stands
+from studyhub.workflows.standing import prove_certified, still_stands
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -97,19 +103,30 @@ class Work:
         A subject of another study does not exist here.
         """
         found = self.session.get(table, key, with_for_update=True, populate_existing=True)
-        if found is None or getattr(found, "study_id", self.study) not in (self.study, None):
+        if found is None:
             raise NotFound(table.__name__)
         self.claim(found)
         return found
 
     def claim(self, subject: Any) -> None:
-        """Name the subject of this act. Exactly once, before anything is changed."""
+        """Name the subject of this act. Exactly once, before anything else is changed.
+
+        NotFound for a subject of another study.
+        """
         if self._trace.subject is not None:
             raise HouseRuleBroken(f"{self._act} claimed two subjects")
         if subject in self.session.new:
             self.session.flush()
+        if not self._is_of_this_desk(subject):
+            raise NotFound(type(subject).__name__)
         self._trace.subject = f"{type(subject).__name__.lower()}:{subject.id}"
         check_subject(self.actor, self._act, subject)
+
+    def _is_of_this_desk(self, subject: Any) -> bool:
+        """Whether a subject belongs where this act is recorded."""
+        if self.study == INSTANCE and self.actor.role is Role.OPERATOR:
+            return True  # the operator makes and opens studies from the instance
+        return (study_of(self.session, subject) or INSTANCE) == self.study
 
     def claim_all(self, kind: str) -> None:
         """For acts about a whole collection, which no rule tests one by one."""
@@ -180,12 +197,26 @@ def _one_event(desk: Desk, act: Act, trace: Trace) -> Iterator[Work]:
     sessions = desk.hub.sessions.writing if rule.traced else desk.hub.sessions.reading
     with sessions.begin() as session:
         still_stands(session, desk.actor, desk.study, desk.hub.now())
+        work = Work(desk, act, session, trace)
+        _role_proved(work, rule)
         _password_fresh(desk, rule)
-        yield Work(desk, act, session, trace)
+        yield work
         if trace.subject is None:
             raise HouseRuleBroken(f"{act} claimed no subject")
         if rule.traced:
             _append(session, desk, act, "done", trace)
+
+
+def _role_proved(work: Work, rule: Rule) -> None:
+    """Refuse a role that no PI certified, whatever the table says, and a role out of its study.
+
+    At the desk of the instance everybody is just a person with an account.
+    """
+    if work.actor.role not in STAFF or Role.PUBLIC in rule.roles:
+        return
+    if work.study == INSTANCE or work.actor.membership_id is None:
+        raise Hidden("a role counts in its study only")
+    prove_certified(work.session, work.actor.membership_id, work.vault.trust())
 
 
 def _password_fresh(desk: Desk, rule: Rule) -> None:

@@ -11,10 +11,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from studyhub.domain.errors import Hidden
+from studyhub.domain.errors import Corrupt, Hidden
 from studyhub.domain.separation import HARD, broken_by
 from studyhub.domain.vocabulary import INSTANCE, Actor
 from studyhub.store.users import Membership, SoftException, User
+from studyhub.vault.grants import Trust
+from studyhub.workflows.proofs import certificate_of
 
 
 def still_stands(session: Session, actor: Actor, study: UUID, now: datetime) -> None:
@@ -33,6 +35,20 @@ def still_stands(session: Session, actor: Actor, study: UUID, now: datetime) -> 
         raise Hidden("this membership has ended")
     if study not in (member.study_id, INSTANCE):
         raise Hidden("a membership of another study")
+
+
+def prove_certified(session: Session, membership_id: UUID, trust: Trust) -> None:
+    """Refuse a membership whose role and keys are not those that its study's root leads to.
+
+    Whoever writes the database can change a role in its table, but not sign it.
+    """
+    certificate = certificate_of(session.get_one(Membership, membership_id))
+    if certificate is None:
+        raise Hidden("this membership was never certified")
+    try:
+        trust.member(certificate)
+    except Corrupt:
+        raise Hidden("this membership has another certificate") from None
 
 
 def is_current(member: Membership, now: datetime) -> bool:
