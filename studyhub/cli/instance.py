@@ -53,6 +53,10 @@ def init(asked: argparse.Namespace) -> Answer:
     hub = make_hub(settings, clock)
     try:
         _refuse_finished(hub)
+        if settings.demonstration != asked.demo:
+            raise WrongState(
+                f"{asked.instance} was begun otherwise: empty it but for README.md"
+            )
         _, newest_schema = schema.upgrade(hub.sessions.engine)
         hub.keystore.create()
         open_chain(operator_desk(hub), demonstration=settings.demonstration)
