@@ -24,7 +24,20 @@ from studyhub.vault.passwords import Cost, Kitchen
 from studyhub.vault.shred import Keystore
 from studyhub.vault.sittings import Sittings
 from studyhub.vault.throttles import Counters, Throttles
-from studyhub.web import accounts, guard, health, own_account, refusals, roles
+from studyhub.web import (
+    accounts,
+    analysis,
+    exceptions,
+    guard,
+    health,
+    home,
+    member,
+    own_account,
+    refusals,
+    roles,
+    team,
+    trail,
+)
 from studyhub.web.kit import init_kit, static_path
 from studyhub.workflows.kernel import Hub
 
@@ -46,7 +59,7 @@ STATUS: dict[type[Exception], int] = {
     errors.Busy: 503,
     errors.NoSpace: 507,
 }
-PAGES = (accounts, roles, own_account, health)
+PAGES = (accounts, roles, own_account, home, team, member, exceptions, trail, analysis, health)
 _ASKING: Mapping[type[Exception], Callable[[Any], Any]] = {
     guard.Lapsed: accounts.ask_to_sign_in,
     guard.RoleNeeded: roles.ask_for_role,

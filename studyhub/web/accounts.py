@@ -94,7 +94,6 @@ def sign_in() -> ResponseReturnValue:
 def enter() -> ResponseReturnValue:
     form, again = SignInForm(request.form), typed.carried()
     left = visitors.lapsed(guard.hub(), guard.cookie()) if again else None
-    back = left.place if left else None
     found = with_password(
         form,
         lambda: accounts.sign_in(
@@ -102,8 +101,8 @@ def enter() -> ResponseReturnValue:
             form.login.data or "",
             form.password.data or "",
             guard.source(),
-            study=form.study.data or (back.slug if back else ""),
-            role=form.role.data or (back.role if back else ""),
+            study=form.study.data or "",
+            role=form.role.data or "",
             replaces=guard.cookie(),
         ),
     )

@@ -45,8 +45,13 @@ IDLE_MINUTES = 15
 
 # Name for ``frame(current)``, words, the rule that must exist, and who has the page.
 NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
+    ("trail", "Study health", "/s/<slug>/trail", frozenset({Role.AUDITOR})),
+    (
+        *("analysis", "Releases", "/s/<slug>/analysis"),
+        frozenset({Role.PI, Role.REVIEWER, Role.ANALYST}),
+    ),
+    ("trail", "Trail", "/s/<slug>/trail", frozenset({Role.PI})),
     ("team", "Team", "/s/<slug>/team", frozenset({Role.PI, Role.AUDITOR})),
-    ("trail", "Trail", "/s/<slug>/trail", frozenset({Role.PI, Role.AUDITOR})),
 )
 
 
@@ -159,17 +164,20 @@ def public_frame() -> PublicFrame:
 
 
 def _nav(active: Place | None, current: str) -> list[NavEntry]:
+    if active is None:
+        return [NavEntry("Your account", url_for("account.show"), current == "account")]
     entries = []
-    if active is not None:
+    # The auditor's first screen is Study health.
+    if active.role is not Role.AUDITOR:
         first = "Decisions" if active.role is Role.PI else "Today"
         entries.append(NavEntry(first, "/home", current == "home"))
-        entries += [
-            NavEntry(words, rule.replace("<slug>", active.slug), current == name)
-            for name, words, rule, roles in NAV
-            if active.role in roles and rule in current_app.extensions["studyhub.rules"]
-        ]
-    mine = url_for("account.show")
-    return [*entries, NavEntry("Your account", mine, current == "account")]
+    known = current_app.extensions["studyhub.rules"]
+    entries += [
+        NavEntry(words, rule.replace("<slug>", active.slug), current == name)
+        for name, words, rule, roles in NAV
+        if active.role in roles and rule in known
+    ]
+    return entries
 
 
 def become(value: str) -> None:

@@ -6,8 +6,8 @@ from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired
 
 from studyhub.domain.errors import NotFound
+from studyhub.domain.openings import ROLE_HINTS
 from studyhub.domain.policy import ROLE_NAMES
-from studyhub.domain.vocabulary import Role
 from studyhub.web import guard
 from studyhub.web.forms import StudyForm
 from studyhub.web.frame import Status
@@ -23,19 +23,6 @@ LONG = (
 DONE = {
     "password": Status("Your new password is kept.", "All your other sessions have ended."),
     "session": Status("That session has ended.", "Whoever had it must sign in again."),
-}
-# What the keys of a role open (vault.md 3), as its holder reads it.
-OPENS = {
-    Role.PI: "Everything. Each opening asks for a reason and is recorded.",
-    Role.RECRUITER: "Names, addresses and letters. No consent evidence beyond what you take "
-    "yourself, no recording, no transcript.",
-    Role.INTERVIEWER: "Call sheet, consent and recordings of your own interviews only.",
-    Role.TRANSCRIBER: "Recordings and transcripts assigned to you, by code. No name, no "
-    "address.",
-    Role.REVIEWER: "What waits for your check, and every release. No name, no address.",
-    Role.ANALYST: "Released texts, by label. No name, no code, no recording.",
-    Role.AUDITOR: "No data at all. You read the trail, the versions and the approvals, which "
-    "need no key.",
 }
 STATES = {
     "invited": "The keys are made when you next sign in. Until then nothing opens.",
@@ -226,9 +213,10 @@ def _account_page(
         change=change,
         code=code,
         status=status,
-        opens=OPENS,
+        opens=ROLE_HINTS,
         states=STATES,
         role_names=ROLE_NAMES,
+        sessions=sorted(account.sessions, key=lambda one: one.id != who.sitting.id),
         this_session=who.sitting.id,
         reference=why.reference if why else "",
     )

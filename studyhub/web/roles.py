@@ -7,8 +7,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from studyhub.domain.openings import ROLE_HINTS
 from studyhub.domain.policy import ROLE_NAMES
-from studyhub.domain.vocabulary import Role
 from studyhub.web import guard, refusals, typed
 from studyhub.web.forms import as_choices, one_of
 from studyhub.web.passwords import (
@@ -24,16 +24,6 @@ from studyhub.workflows.visitors import Place
 
 bp = Blueprint("roles", __name__)
 
-# What a role's keys open, as its holder reads it.
-OPENS = {
-    Role.PI: "Opens everything, with a reason each time.",
-    Role.RECRUITER: "Opens names, addresses and letters.",
-    Role.INTERVIEWER: "Opens your own interviews only.",
-    Role.TRANSCRIBER: "Opens assigned recordings and transcripts, by code.",
-    Role.REVIEWER: "Opens what waits for your check, and releases.",
-    Role.ANALYST: "Opens released texts, by label.",
-    Role.AUDITOR: "Opens no data: the trail, versions and approvals are readable without keys.",
-}
 WAITING = {
     "invited": "Invited",
     "awaiting_grant": "Waits for a principal investigator",
@@ -102,7 +92,7 @@ def _role_form(held: Sequence[Place], sent: MultiDict[str, str] | None = None) -
     form.study_role.validate_choice = False
     form.study_role.render_kw = {
         "hints": {
-            _key(place): ("Your role now. " if place == now else "") + OPENS[place.role]
+            _key(place): ("Your role now. " if place == now else "") + ROLE_HINTS[place.role]
             for place in held
         }
     }

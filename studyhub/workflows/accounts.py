@@ -11,7 +11,7 @@ from studyhub.workflows.entrance import Entered, keep_password, person_desk, pro
 from studyhub.workflows.kernel import Hub, Work, action
 from studyhub.workflows.role_keys import make_role_keys
 from studyhub.workflows.standing import is_allowed_beside_others, is_current
-from studyhub.workflows.visitors import STEP_UP, Place, Visitor, own_desk, places_of
+from studyhub.workflows.visitors import STEP_UP, Place, Visitor, lapsed, own_desk, places_of
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,15 @@ def sign_in(
 ) -> Arrival:
     """Sign in, make the keys of new memberships, and take up a role where only one is meant.
 
-    ``replaces`` is a cookie that the browser had: what it opened is closed.
+    ``replaces`` is a cookie that the browser had: what it opened is closed. If it had lapsed
+    and was of the same person, the role it was in is taken up again.
     """
     entered = prove(hub, login, password, source)
     _record_sign_in(person_desk(hub, entered.user_id), entered)
     make_role_keys(hub, entered)
+    left = lapsed(hub, replaces)
+    if not (study or role) and left and left.place and left.user_id == entered.user_id:
+        study, role = left.place.slug, left.place.role
     chosen = _meant(hub, entered.user_id, study, role)
     keys = None
     if chosen is not None:

@@ -1,5 +1,31 @@
-"""What tests in a browser share."""
+"""What tests of pages share: the app over a small study, and a real browser."""
 
+import pytest
+from flask import Flask
+
+from studyhub.app import create_app
+from tests.makers import Study
 from tests.web.browser import chromium
+from tests.web.visits import Visit
 
 __all__ = ["chromium"]
+
+
+@pytest.fixture
+def app(small_study: Study) -> Flask:
+    """The whole application over the study on SQLite, the day after it was made."""
+    small_study.clock.advance(days=1)
+    return create_app(small_study.hub)
+
+
+@pytest.fixture
+def visit(app: Flask) -> Visit:
+    """A browser that nobody has signed in with yet."""
+    return Visit(app)
+
+
+@pytest.fixture
+def petra(visit: Visit) -> Visit:
+    """A browser at which the principal investigator is signed in."""
+    visit.sign_in("petra")
+    return visit
