@@ -10,6 +10,7 @@ from secrets import randbelow, token_hex
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
+from sqlalchemy.orm import configure_mappers
 
 from studyhub.app import open_hub, server_time
 from studyhub.domain.vocabulary import INSTANCE, Compartment, Side
@@ -23,7 +24,8 @@ from studyhub.workflows.locker import NOTHING, Locker
 
 # A server that has imported everything once: a new process then takes milliseconds.
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["tests.processes"])
+_processes.set_forkserver_preload(["__main__", "tests.processes"])
+configure_mappers()
 
 
 def started(work, folder: Path, *given) -> tuple[BaseProcess, Connection]:

@@ -11,6 +11,7 @@ from studyhub.store.audit import Event, Head
 from studyhub.store.users import Study
 from studyhub.vault import heads
 from studyhub.workflows.findings import Wrong, some
+from studyhub.workflows.inspect_files import last_seen
 from studyhub.workflows.kernel import Hub
 from studyhub.workflows.record import newest, stored_lines, unsigned
 
@@ -46,13 +47,15 @@ def _verify(hub: Hub, session: Session, chain: UUID) -> heads.Verdict:
 
 
 def signed_in_time(hub: Hub) -> str:
-    """No line waits for more than a day to be covered by a signed head."""
+    """No line waits for more than a day for a signed head, once a worker has been there."""
     with hub.sessions.reading.begin() as session:
         waiting = [(chain, unsigned(session, chain)) for chain in _all_chains(session)]
     long_ago = hub.now() - UNSIGNED_FOR
     late = [str(chain) for chain, found in waiting if found and found.since < long_ago]
-    if late:
+    if late and last_seen(hub):
         raise Wrong(f"not signed for more than a day: {some(late)}. Does the worker run?")
+    if late:
+        return f"warning: no worker signs {some(late)}. Run: studyhub worker"
     lines = sum(found.lines for _, found in waiting if found)
     return f"{lines} lines wait for the next head" if lines else "all lines are covered"
 

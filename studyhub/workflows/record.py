@@ -1,6 +1,7 @@
 """Write one line of the audit record, linked to the line before it (vault.md 11)."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -91,7 +92,9 @@ def stored_lines(session: Session, chain: UUID, end: int | None = None) -> Itera
     wanted = select(Event.line).where(Event.chain == chain).order_by(Event.seq)
     if end is not None:
         wanted = wanted.where(Event.seq < end)
-    return iter(session.scalars(wanted.execution_options(yield_per=_AT_ONCE)))
+    # Closed also when the reader stops at a bad line: the server keeps a cursor until then.
+    with closing(session.scalars(wanted.execution_options(yield_per=_AT_ONCE))) as lines:
+        yield from lines
 
 
 def unsigned(session: Session, chain: UUID) -> Unsigned | None:

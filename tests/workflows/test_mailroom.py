@@ -348,7 +348,7 @@ def test_a_worker_killed_at_any_moment_sends_no_letter_twice_and_loses_none(
         fill(folder, server.url)
         killed = 0
         while waiting(folder):
-            killed_at_some_moment(send_letters, folder, within=0.6)
+            killed_at_some_moment(send_letters, folder, within=1.0)
             killed += 1
 
         with opened(folder, lambda: server_time() + timedelta(hours=1)) as hub:
