@@ -39,6 +39,7 @@ from studyhub.web import (
     trail,
 )
 from studyhub.web.kit import init_kit, static_path
+from studyhub.workflows.inspect_files import SEEN
 from studyhub.workflows.kernel import Hub
 
 Clock = Callable[[], datetime]
@@ -66,7 +67,7 @@ _ASKING: Mapping[type[Exception], Callable[[Any], Any]] = {
     errors.PasswordNeeded: accounts.ask_for_password,
 }
 # The worker touches this file of the instance on each round.
-WORKER_SIGN = "worker.alive"
+WORKER_SIGN = SEEN
 WORKER_ROUND = timedelta(minutes=10)
 _log = logging.getLogger("studyhub.web")
 
