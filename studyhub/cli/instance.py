@@ -71,12 +71,7 @@ def init(asked: argparse.Namespace) -> Answer:
 def _settings(asked: argparse.Namespace) -> Settings:
     """The settings of a new installation, or of one that was begun and not finished."""
     if (asked.instance / "config.toml").exists():
-        settings = config.load(asked.instance)
-        if settings.demonstration != asked.demo:
-            raise WrongState(
-                f"{asked.instance} was begun otherwise: delete what is in it first"
-            )
-        return settings
+        return config.load(asked.instance)
     loopback = asked.bind is None or is_loopback(asked.bind)
     public_url = asked.public_url or (f"http://{asked.bind}" if asked.bind else None)
     return config.create(
