@@ -59,6 +59,8 @@ STATUS: dict[type[Exception], int] = {
     errors.Corrupt: 500,
     errors.Busy: 503,
     errors.NoSpace: 507,
+    guard.Lapsed: 401,
+    guard.RoleNeeded: 403,
 }
 PAGES = (accounts, roles, own_account, home, team, member, exceptions, trail, analysis, health)
 _ASKING: Mapping[type[Exception], Callable[[Any], Any]] = {
@@ -122,7 +124,7 @@ def create_app(over: Hub | Settings) -> Flask:
         app.register_blueprint(page.bp)
     app.extensions["studyhub.rules"] = frozenset(rule.rule for rule in app.url_map.iter_rules())
     for kind, ask in _ASKING.items():
-        app.register_error_handler(kind, ask)
+        app.register_error_handler(kind, _asking(ask))
     app.register_error_handler(Exception, _refuse)
     hops = hub.settings.proxy_hops
     if hops:
@@ -168,6 +170,11 @@ def _was_touched(path: Path, now: datetime) -> bool:
     """Whether the worker said lately that it lives: it touches this file on each round."""
     at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     return now - at < WORKER_ROUND
+
+
+def _asking(ask: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Ask a person on a page; tell a script, which can ask nobody."""
+    return lambda error: _refuse(error) if refusals.is_for_script() else ask(error)
 
 
 def _refuse(error: Exception) -> Response:

@@ -5,6 +5,7 @@ origin, the kind of body, the cookie and the forgery token in the header were lo
 """
 
 import hmac
+import re
 from datetime import datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -37,7 +38,7 @@ PUBLIC = frozenset(
 # Browsers report a broken policy in their own way; nothing is done with it but counting.
 FROM_ANYWHERE = frozenset({"health.csp_report"})
 # Addresses that only script calls: strangers get 401 there, since nobody sees the page.
-SCRIPTED = ("/api/", "/alive")
+SCRIPTED = re.compile(r"/(api/|alive$|recordings/[^/]+/audio$|transcripts/[^/]+/working$)")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM = "application/x-www-form-urlencoded"
 TWO_MIB = 2 * 1024 * 1024
@@ -131,7 +132,7 @@ def zone() -> ZoneInfo:
 
 def is_scripted() -> bool:
     """Whether only script calls this address."""
-    return request.path.startswith(SCRIPTED)
+    return SCRIPTED.match(request.path) is not None
 
 
 # -- around the page ---------------------------------------------------------------

@@ -32,7 +32,7 @@ def refuse(error: Exception, statuses: Mapping[type[Exception], int]) -> Respons
         return make_response(error.get_response())
     status = _status(error, statuses)
     reference = write_down(error, status)
-    if guard.is_scripted() or _wants_json():
+    if is_for_script():
         answer = jsonify(ref=reference, error=HTTPStatus(status).phrase)
     else:
         answer = make_response(_page(error, status, reference))
@@ -82,11 +82,16 @@ def _reference() -> str:
     return f"{drawn[:4]}-{drawn[4:]}"
 
 
-def _wants_json() -> bool:
+def is_for_script() -> bool:
+    """Whether script reads the answer, and no person."""
     accepted = request.accept_mimetypes
-    return request.is_json or (
-        accepted["application/json"] > accepted["text/html"]
-        and accepted.best == "application/json"
+    return (
+        guard.is_scripted()
+        or request.is_json
+        or (
+            accepted["application/json"] > accepted["text/html"]
+            and accepted.best == "application/json"
+        )
     )
 
 

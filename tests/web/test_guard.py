@@ -48,7 +48,7 @@ def test_every_address_outside_public_sends_strangers_to_sign_in(app, visit):
     assert len(closed) > 10
     for endpoint, method, path in closed:
         answer = visit.client.open(path, method=method)
-        if path.startswith(guard.SCRIPTED):
+        if guard.SCRIPTED.match(path):
             assert answer.status_code == 401, endpoint
             assert answer.json["ref"]
         else:
@@ -567,13 +567,29 @@ def test_a_role_taken_up_on_another_page_does_not_lose_what_was_typed(notes, pet
     assert "a reason" not in silent.text
 
 
-def test_a_form_of_a_role_that_is_not_active_asks_for_the_role(app, small_study):
+def test_a_form_of_a_role_that_is_not_active_asks_for_the_role_and_keeps_it(app):
     tess = Visit(app)
     tess.sign_in("tess", study="none", role="none")
 
-    page = tess.post(f"/s/{SLUG}/team/invite", name="Grace Adeyemi")
+    page = tess.post(f"/s/{SLUG}/team/add", name="Grace Adeyemi")
 
-    assert page.status_code in (403, 404, 405)
+    assert page.status_code == 403
+    assert "Choose a role" in page.text
+    carried = {name: text for name, text in hidden(page).items() if name != "csrf_token"}
+    assert carried["typed:name"] == "Grace Adeyemi"
+    chosen = {"study_role": f"{SLUG}:transcriber", "password": password_of("tess")}
+    assert "You have another role now" in tess.post("/role", **chosen, **carried).text
+
+
+def test_scripts_are_told_in_json_to_ask_for_the_password(app):
+    app.add_url_rule("/api/acts", "acts", lambda: fail(errors.PasswordNeeded("x")))
+    visit = Visit(app)
+    visit.sign_in("petra")
+
+    answer = visit.get("/api/acts")
+
+    assert answer.status_code == 403
+    assert set(answer.json) == {"ref", "error"}
 
 
 def test_a_wrong_address_is_not_told_apart_for_strangers(visit):
