@@ -10,6 +10,7 @@ from studyhub.domain.lifecycle import USER, advance
 from studyhub.domain.vocabulary import Act
 from studyhub.store.users import User
 from studyhub.workflows import post
+from studyhub.workflows.invitations import check_person
 from studyhub.workflows.kernel import Hub, Work, action
 
 _LOGIN = re.compile(r"[a-z0-9](?:[a-z0-9._@+-]{0,62}[a-z0-9])?")
@@ -30,8 +31,7 @@ def add(work: Work, *, login: str, name: str, email: str) -> str:
     wanted = login.strip().lower()
     if not _LOGIN.fullmatch(wanted):
         raise Invalid({"login": "Use letters, digits and . _ @ + - for the login, at most 64"})
-    if not name.strip() or "@" not in email:
-        raise Invalid({"name": "Give the person's name and e-mail address"})
+    check_person(name, email.strip())
     if work.session.scalar(select(User.id).where(User.login == wanted)):
         raise Invalid({"login": f"Somebody has the login {wanted} already"})
     person = User(

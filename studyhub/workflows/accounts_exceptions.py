@@ -17,6 +17,7 @@ from studyhub.domain.words import WORDS
 from studyhub.store.users import Membership, Proposal, SoftException
 from studyhub.workflows.invitations import Wanted, new_membership
 from studyhub.workflows.kernel import Work, action
+from studyhub.workflows.standing import is_allowed_beside_others, is_current
 
 
 @dataclass(frozen=True)
@@ -138,8 +139,14 @@ def decide(work: Work, proposal_id: UUID, *, approve: bool) -> None:
 
 def _carry_out(work: Work, proposal: Proposal, proposer: Membership) -> None:
     given = proposal.payload
+    if not (
+        is_current(proposer, work.now)
+        and is_allowed_beside_others(work.session, proposer, work.now)
+    ):
+        raise WrongState("whoever proposed this is no longer in that role: refuse it")
     if proposal.act == Act.MEMBER_INVITE:
-        new_membership(work, Wanted(proposal.study_id, proposer.user_id, given["role"]))
+        wanted = Wanted(proposal.study_id, proposer.user_id, given["role"])
+        work.note(membership=str(new_membership(work, wanted).id), role=given["role"])
         return
     wish = Wish(
         given["rule"],
@@ -149,3 +156,4 @@ def _carry_out(work: Work, proposal: Proposal, proposer: Membership) -> None:
     )
     _check(work, wish)
     work.session.add(_exception(work, wish))
+    work.note(rule=wish.rule)

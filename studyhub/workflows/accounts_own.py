@@ -5,24 +5,26 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from studyhub.domain.errors import Corrupt, Invalid, NotFound
+from studyhub.domain.errors import Corrupt, Invalid
 from studyhub.domain.lifecycle import MEMBERSHIP, USER, advance
 from studyhub.domain.vocabulary import Act, Role
-from studyhub.store.users import Membership, Study, User, UserToken
+from studyhub.store.users import Membership, Study, User
 from studyhub.vault.keys import open_user_key_with_recovery, seal_user_key_for_recovery
 from studyhub.vault.primitives import random_key
 from studyhub.vault.sittings import SittingRow
-from studyhub.vault.words import new_recovery_code, parse_recovery_code, token_hash
+from studyhub.vault.words import new_recovery_code, parse_recovery_code
 from studyhub.workflows.entrance import (
     Entered,
     Password,
     check_new,
+    find_link,
     keep_password,
     person_desk,
     prove,
+    still_entered,
     stretch_new,
+    use_up_links,
 )
 from studyhub.workflows.kernel import Hub, Work, action
 from studyhub.workflows.role_keys import (
@@ -73,7 +75,7 @@ class Account:
 def holder(hub: Hub, token: str, purpose: str) -> Holder:
     """Whom a link is for. NotFound, always the same, for unknown, used and expired ones."""
     with hub.sessions.reading.begin() as session:
-        found = _token(session, token, purpose, hub.now())
+        found = find_link(session, token, purpose, hub.now())
         person = session.get_one(User, found.user_id)
         return Holder(person.name, person.login, person.recovery_wrapped is not None)
 
@@ -176,6 +178,7 @@ def _start_over(work: Work, member: Membership, user_key: bytes) -> None:
     begins: otherwise every certificate under it would stop to hold.
     """
     take_keys_away(work.session, member)
+    until = member.valid_to
     if member.role == Role.PI:
         member.state = advance(member.state, Act.MEMBER_END, MEMBERSHIP)
         member.valid_to = work.now
@@ -188,6 +191,7 @@ def _start_over(work: Work, member: Membership, user_key: bytes) -> None:
             duties=member.duties,
             state="awaiting_grant",
             valid_from=member.valid_from,
+            valid_to=until,
         )
         work.session.add(member)
     else:
@@ -195,25 +199,14 @@ def _start_over(work: Work, member: Membership, user_key: bytes) -> None:
     new_pairs(member, user_key)
 
 
-def _token(session: Session, token: str, purpose: str, now: datetime) -> UserToken:
-    found = session.scalar(
-        select(UserToken)
-        .where(UserToken.token_hash == token_hash(token), UserToken.purpose == purpose)
-        .with_for_update()
-    )
-    if found is None or found.used_at is not None or found.expires_at <= now:
-        raise NotFound("no such link")
-    return found
-
-
 def _holder_id(hub: Hub, token: str, purpose: str) -> UUID:
     with hub.sessions.reading.begin() as session:
-        return _token(session, token, purpose, hub.now()).user_id
+        return find_link(session, token, purpose, hub.now()).user_id
 
 
 def _use(work: Work, token: str, purpose: str) -> None:
-    """A link works once."""
-    _token(work.session, token, purpose, work.now).used_at = work.now
+    """A link works once, and with it goes every other one of the same person."""
+    use_up_links(work, find_link(work.session, token, purpose, work.now).user_id)
 
 
 # -- signed in -------------------------------------------------------------------
@@ -253,9 +246,7 @@ def change_password(
     except Invalid:
         raise Invalid({"old_password": "This is not your password now. Try again"}) from None
     check_new(new, repeat, visitor.name, visitor.login)
-    _change_password(
-        own_desk(hub, visitor), entered.user_id, stretch_new(hub, new), entered.user_key
-    )
+    _change_password(own_desk(hub, visitor), entered, stretch_new(hub, new))
     hub.sittings.end_all(entered.user_id)
     return hub.sittings.begin(
         entered.user_id,
@@ -267,24 +258,28 @@ def change_password(
 
 
 @action(Act.USER_PASSWORD)
-def _change_password(work: Work, user_id: UUID, kept: Password, user_key: bytes) -> None:
+def _change_password(work: Work, entered: Entered, kept: Password) -> None:
     """Keep a new password; the user key stays, so the recovery code stays valid."""
-    keep_password(work.load(User, user_id), kept, user_key)
+    person = work.load(User, entered.user_id)
+    still_entered(person, entered)
+    keep_password(person, kept, entered.user_key)
+    use_up_links(work, person.id)
 
 
 def new_code(hub: Hub, visitor: Visitor, password: str, source: str) -> str:
     """Make a new recovery code, shown once; the old one stops to work."""
     entered = prove(hub, visitor.login, password, source)
     text, code = new_recovery_code()
-    _new_code(own_desk(hub, visitor), entered.user_id, code, entered.user_key)
+    _new_code(own_desk(hub, visitor), entered, code)
     return text
 
 
 @action(Act.USER_RECOVERY_CODE)
-def _new_code(work: Work, user_id: UUID, code: bytes, user_key: bytes) -> None:
+def _new_code(work: Work, entered: Entered, code: bytes) -> None:
     """Keep the user key under a new recovery code."""
-    person = work.load(User, user_id)
-    person.recovery_wrapped = seal_user_key_for_recovery(code, user_key, person.id)
+    person = work.load(User, entered.user_id)
+    still_entered(person, entered)
+    person.recovery_wrapped = seal_user_key_for_recovery(code, entered.user_key, person.id)
 
 
 @action(Act.SESSION_END)

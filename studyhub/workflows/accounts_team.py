@@ -16,7 +16,12 @@ from studyhub.domain.vocabulary import Act, Role
 from studyhub.store.users import Membership, Study, User
 from studyhub.vault.grants import Certificate, issue_certificate
 from studyhub.workflows import post
-from studyhub.workflows.invitations import Wanted, new_membership, roles_held
+from studyhub.workflows.invitations import (
+    Wanted,
+    check_person,
+    new_membership,
+    roles_held,
+)
 from studyhub.workflows.kernel import Desk, Work, action
 from studyhub.workflows.proofs import certificate_of
 from studyhub.workflows.role_keys import fingerprint_of, take_keys_away
@@ -75,10 +80,13 @@ def _person(work: Work, invitation: Invitation) -> tuple[User, bool]:
             raise Invalid({"login": f"Nobody has the login {invitation.login}"})
         return found, False
     email = invitation.email.strip()
+    check_person(invitation.name, email)
     same = or_(func.lower(User.email) == email.lower(), User.login == email.lower())
-    found = work.session.scalar(select(User).where(same).limit(1))
-    if found is not None:
-        return found, False
+    known = work.session.scalars(select(User).where(same).limit(2)).all()
+    if len(known) > 1:
+        raise Invalid({"email": "Two accounts go by this address: ask your operator"})
+    if known:
+        return known[0], False
     person = User(
         id=uuid4(),
         login=email.lower(),
@@ -128,7 +136,7 @@ def _certify(work: Work, member: Membership) -> Certificate:
     signed = issue_certificate(work.vault.member_keys.signing, draft)
     member.certificate = signed.signature
     work.session.flush()
-    return signed
+    return work.vault.trust().member(signed)
 
 
 def _held_beside(session: Session, member: Membership, now: datetime) -> set[str]:
@@ -168,11 +176,17 @@ def _end(work: Work, membership_id: UUID) -> None:
 
 
 def _another_pi(work: Work, member: Membership) -> bool:
+    # Locked and read anew: two PIs who end each other at once must not both be gone.
     others = work.session.scalars(
-        select(Membership).where(
+        select(Membership)
+        .join(User, User.id == Membership.user_id)
+        .where(
             Membership.study_id == member.study_id,
             Membership.role == Role.PI,
             Membership.id != member.id,
+            User.state == "active",
         )
+        .with_for_update(of=Membership)
+        .execution_options(populate_existing=True)
     )
     return any(is_current(other, work.now) for other in others)

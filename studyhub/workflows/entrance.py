@@ -1,20 +1,23 @@
-"""Prove who somebody is by their password: shared by every stage that asks for one.
+"""Prove who somebody is, by password or by a link sent to them: shared by every stage.
 
 Unknown and known names take the same work and get the same answer. What comes back is the user
 key, which opens that person's memberships and nothing else.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from studyhub.domain.errors import Invalid
+from studyhub.domain.errors import Invalid, NotFound, Stale
 from studyhub.domain.vocabulary import INSTANCE, Actor, Role
-from studyhub.store.users import User
+from studyhub.store.users import User, UserToken
 from studyhub.vault.keys import open_user_key, seal_user_key
 from studyhub.vault.passwords import Cost, Stored, is_weak
-from studyhub.workflows.kernel import Desk, Hub
+from studyhub.vault.words import token_hash
+from studyhub.workflows.kernel import Desk, Hub, Work
 
 NOT_RECOGNISED = "The name or the password is not right. Check both and try again"
 
@@ -28,6 +31,7 @@ class Entered:
     name: str
     user_key: bytes = field(repr=False)
     renewed: "Password | None" = field(default=None, repr=False)
+    verifier: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,8 @@ def prove(hub: Hub, login: str, password: str, source: str) -> Entered:
     # Kept at an older cost: stretched anew, for the sign-in to write down.
     outdated = account.stored.cost != hub.kitchen.cost
     renewed = stretch_new(hub, password) if outdated else None
-    return Entered(account.user_id, account.login, account.name, user_key, renewed)
+    verifier = account.stored.verifier
+    return Entered(account.user_id, account.login, account.name, user_key, renewed, verifier)
 
 
 def stretch_new(hub: Hub, password: str) -> Password:
@@ -83,6 +88,16 @@ def check_new(password: str, repeat: str, *context: str) -> None:
         raise Invalid({"repeat": "The two passwords differ. Type the same one twice"})
 
 
+def still_entered(person: User, entered: Entered) -> None:
+    """Refuse what rests on a password that was replaced since it was checked.
+
+    Checking takes long and stands outside the transaction: whoever knows an old password must
+    not undo a reset that came meanwhile.
+    """
+    if person.verifier != entered.verifier:
+        raise Stale("the password of this account was changed a moment ago")
+
+
 def keep_password(person: User, password: Password, user_key: bytes) -> None:
     """Keep a password: how to recognise it, and the user key under it."""
     person.kdf = password.stored.cost.as_json()
@@ -94,6 +109,25 @@ def keep_password(person: User, password: Password, user_key: bytes) -> None:
 def person_desk(hub: Hub, user_id: UUID, study: UUID = INSTANCE) -> Desk:
     """The desk of somebody known by password or link, before any role is taken up."""
     return Desk(hub, Actor(user_id, None, Role.PUBLIC), study)
+
+
+def find_link(session: Session, token: str, purpose: str, now: datetime) -> UserToken:
+    """The join or reset link of a token. NotFound for unknown, used and expired ones."""
+    found = session.scalar(
+        select(UserToken)
+        .where(UserToken.token_hash == token_hash(token), UserToken.purpose == purpose)
+        .with_for_update()
+    )
+    if found is None or found.used_at is not None or found.expires_at <= now:
+        raise NotFound("no such link")
+    return found
+
+
+def use_up_links(work: Work, user_id: UUID) -> None:
+    """No link that waits in a mailbox sets a password after the person just set one."""
+    waiting = select(UserToken).where(UserToken.user_id == user_id, UserToken.used_at.is_(None))
+    for token in work.session.scalars(waiting.with_for_update()):
+        token.used_at = work.now
 
 
 def _account(hub: Hub, name: str) -> _Account | None:

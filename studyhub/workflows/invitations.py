@@ -28,6 +28,14 @@ class Wanted:
     until: datetime | None = None
 
 
+def check_person(name: str, email: str) -> None:
+    """Refuse a name or address that could write more than one line of a letter."""
+    if not name.strip() or not name.isprintable():
+        raise Invalid({"name": "Write the person's name, on one line"})
+    if not email.isprintable() or " " in email or not all(email.partition("@")):
+        raise Invalid({"email": "Write an e-mail address, like name@example.org"})
+
+
 def new_membership(work: Work, wanted: Wanted) -> Membership:
     """An invited membership, added to the act's session. Invalid where it cannot be."""
     if wanted.role not in STAFF:

@@ -60,7 +60,8 @@ class Hub:
     @property
     def room(self) -> Room:
         """What lockers share."""
-        return Room(self.keystore, self.settings.root_of, self.key_files.mailer_public)
+        mailer_public = self.key_files.mailer_public
+        return Room(self.keystore, self.settings.root_of, mailer_public, self.now)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from studyhub.domain.errors import Corrupt, HouseRuleBroken, NotFound, NotPermitted, WrongState
@@ -78,6 +78,7 @@ class Room:
     keystore: Keystore
     root_of: RootOf
     mailer_public: bytes
+    now: Callable[[], datetime]
 
 
 class Locker:
@@ -96,6 +97,7 @@ class Locker:
         self._keystore = room.keystore
         self._root_of = room.root_of
         self._mailer_public = room.mailer_public
+        self._now = room.now
         self._study = study
         self._keyring = keyring
         self._lent = lent
@@ -216,11 +218,13 @@ class Locker:
         return OpenKey(row.id, row.shred_id, key)
 
     def _own_grant(self, data_key_id: UUID) -> DataKeyGrant | None:
+        """The grant to this membership, while it lasts: its row goes only later."""
         return self._session.scalar(
             select(DataKeyGrant).where(
                 DataKeyGrant.data_key_id == data_key_id,
                 DataKeyGrant.grantee_kind == "membership",
                 DataKeyGrant.grantee_id == self._keyring.membership_id,
+                or_(DataKeyGrant.ends_at.is_(None), DataKeyGrant.ends_at > self._now()),
             )
         )
 
