@@ -18,6 +18,7 @@ from studyhub.store import schema
 from studyhub.store.users import Study
 from studyhub.workflows.kernel import Hub
 
+SHELL = "shell"  # where a password is tried from
 Commands = Any  # what argparse gives for adding commands; it has no public name
 
 
