@@ -6,7 +6,7 @@ its root key: that is what makes a key put into the database by somebody else wo
 
 import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -35,11 +35,11 @@ class Settings:
 
     instance: Path
     instance_id: UUID
-    database: str
+    database: str = field(repr=False)  # may hold a password, like smtp_url
     bind: str
     insecure_loopback: bool
     public_url: str
-    smtp_url: str | None
+    smtp_url: str | None = field(repr=False)
     mail_from: str
     erasure_ledger: Path
     free_space_floor: int  # bytes

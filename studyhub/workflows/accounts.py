@@ -7,7 +7,13 @@ from studyhub.domain.errors import NotFound, WrongState
 from studyhub.domain.vocabulary import Act
 from studyhub.store.users import Membership, User
 from studyhub.vault.keys import MembershipKeys, open_membership_keys
-from studyhub.workflows.entrance import Entered, keep_password, person_desk, prove
+from studyhub.workflows.entrance import (
+    Entered,
+    keep_password,
+    person_desk,
+    prove,
+    still_entered,
+)
 from studyhub.workflows.kernel import Hub, Work, action
 from studyhub.workflows.role_keys import make_role_keys
 from studyhub.workflows.standing import is_allowed_beside_others, is_current
@@ -65,6 +71,7 @@ def _record_sign_in(work: Work, entered: Entered) -> None:
     person = work.load(User, entered.user_id)
     if person.state != "active":
         raise NotFound("account")
+    still_entered(person, entered)
     if entered.renewed is not None:
         keep_password(person, entered.renewed, entered.user_key)
 

@@ -4,7 +4,7 @@ Everything a study's keys hang on is made once, here: the kit's seed is in memor
 of one command, and afterwards on paper only (vault.md 1, 3 and 8).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -46,7 +46,7 @@ class NewStudy:
     slug: str
     state: str
     root_fingerprint: list[str]
-    recovery_kit: list[str]
+    recovery_kit: list[str] = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from studyhub.domain.lifecycle import LETTER, advance
 from studyhub.domain.vocabulary import INSTANCE, Act, Side
 from studyhub.mail import Answer, Reply
 from studyhub.store.audit import Event
+from studyhub.store.keys import DataKey
 from studyhub.store.outbox import Letter
 from studyhub.vault.seal import unpack
 from studyhub.workflows.kernel import Desk, Hub, Work, action, worker_desk
@@ -133,7 +134,10 @@ def _empty(work: Work, letter: Letter) -> None:
     letter.body_sealed = None
     work.session.flush()
     keystore = work.hub.keystore
-    if keystore.sides([letter.shred_id]).get(letter.shred_id) == Side.STUDY:
+    of_study = keystore.sides([letter.shred_id]).get(letter.shred_id) == Side.STUDY
+    # Whoever writes the database must not have us destroy for good what is no letter's.
+    covers = select(DataKey.id).where(DataKey.shred_id == letter.shred_id).limit(1)
+    if of_study and work.session.scalar(covers) is None:
         keystore.destroy([letter.shred_id], work.now, work.hub.settings.erasure_ledger)
 
 

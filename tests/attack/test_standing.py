@@ -1,5 +1,6 @@
 """Keeping by a detour what has ended: a grant, a last day, a proposal, a password, a link."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,15 +8,21 @@ from sqlalchemy import select
 
 from studyhub.domain.errors import Invalid, NotFound, NotPermitted, Stale, WrongState
 from studyhub.domain.vocabulary import STUDY_KEY_LIES_IN, Role, StudyKey
-from studyhub.store.keys import DataKeyGrant
+from studyhub.store.keys import DataKey, DataKeyGrant
+from studyhub.store.keys import StudyKey as StudyKeyRow
+from studyhub.store.outbox import Letter
 from studyhub.store.users import Membership
 from studyhub.workflows import (
+    accounts,
     accounts_admin,
     accounts_exceptions,
     accounts_own,
+    accounts_study,
     accounts_team,
+    mailroom,
 )
-from studyhub.workflows.entrance import prove, stretch_new
+from studyhub.workflows.entrance import person_desk, prove, stretch_new
+from studyhub.workflows.kernel import worker_desk
 from studyhub.workflows.locker import Locker
 from studyhub.workflows.visitors import own_desk
 from tests.makers import invite_and_grant, password_of
@@ -211,3 +218,47 @@ def test_an_address_that_two_accounts_go_by_invites_neither(small_study):
             small_study.id,
             accounts_team.Invitation("Ann", email, Role.REVIEWER),
         )
+
+
+def test_a_sign_in_that_began_before_a_reset_does_not_outlive_it(small_study):
+    hub = small_study.hub
+    entered = prove(hub, "ann", password_of("ann"), "test")
+    late = replace(entered, renewed=stretch_new(hub, password_of("ann")))
+    accounts_own.recover(
+        hub, reset_link(small_study, "ann"), NEW, NEW, small_study.codes["ann"]
+    )
+
+    with pytest.raises(Stale):
+        accounts._record_sign_in(person_desk(hub, entered.user_id), late)
+    with pytest.raises(Invalid):
+        prove(hub, "ann", password_of("ann"), "test")
+
+
+def test_emptying_a_letter_does_not_destroy_a_key_of_the_study(small_study):
+    with small_study.hub.sessions.writing.begin() as session:
+        letter = session.scalars(select(Letter).where(Letter.state == "queued")).first()
+        letter_id = letter.id
+    mailroom.take(worker_desk(small_study.hub), letter_id)
+    with small_study.hub.sessions.writing.begin() as session:
+        vocabulary = session.scalars(
+            select(DataKey.shred_id)
+            .join(StudyKeyRow, StudyKeyRow.data_key_id == DataKey.id)
+            .where(StudyKeyRow.purpose == StudyKey.VOCABULARY)
+        ).one()
+        session.get_one(Letter, letter_id).shred_id = vocabulary
+
+    mailroom.confirm(worker_desk(small_study.hub), letter_id)
+
+    assert small_study.hub.keystore.key(vocabulary)
+
+
+def test_what_is_printed_of_settings_and_of_a_new_study_holds_no_secret(small_study):
+    settings = replace(
+        small_study.hub.settings,
+        database="postgresql+psycopg://studyhub:hush@db/studyhub",
+        smtp_url="smtps://studyhub:hush@mail.test",
+    )
+    made = accounts_study.NewStudy(small_study.id, "x", "open", ["six"], ["abandon"])
+
+    assert "hush" not in repr(settings)
+    assert "abandon" not in repr(made)
