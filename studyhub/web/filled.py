@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, time
 
+from email_validator import EmailNotValidError, validate_email
 from flask import request
 from wtforms import Field, ValidationError
 
@@ -22,6 +23,15 @@ def one_line(_form: StudyForm, field: Field) -> None:
 def plain_text(_form: StudyForm, field: Field) -> None:
     if any(not sign.isprintable() and sign not in "\r\n\t" for sign in field.data or ""):
         raise ValidationError("Use letters that can be seen")
+
+
+def whole_address(_form: StudyForm, field: Field) -> None:
+    """An e-mail address as it is sent to. Nobody is asked whether it exists."""
+    try:
+        # Addresses under .test are for tests and demonstrations; nothing is looked up.
+        validate_email(field.data or "", check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        raise ValidationError("Write a whole e-mail address, like name@example.org") from None
 
 
 def near(_form: StudyForm, field: Field) -> None:

@@ -11,7 +11,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
-from wtforms.validators import DataRequired, Email, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from studyhub.domain.duties import DUTY_NAMES
 from studyhub.domain.openings import ROLE_HINTS, STANDING_WORDS, in_words, listed
@@ -19,7 +19,7 @@ from studyhub.domain.policy import POLICY, ROLE_NAMES, check_role
 from studyhub.domain.separation import LIFTED, SAYS
 from studyhub.domain.vocabulary import STAFF, Act, Compartment
 from studyhub.web import guard, times
-from studyhub.web.filled import end_of, near, one_line, taken
+from studyhub.web.filled import end_of, near, one_line, taken, whole_address
 from studyhub.web.forms import StudyForm, as_choices, one_of
 from studyhub.web.frame import Link, Opens, Status, Waiting
 from studyhub.workflows import accounts_team, accounts_team_view
@@ -59,7 +59,7 @@ class AddForm(StudyForm):
     )
     email = EmailField(
         "E-mail address",
-        [DataRequired("Write their e-mail address"), Length(max=254), one_line, Email()],
+        [DataRequired("Write their e-mail address"), Length(max=254), whole_address],
         description="The link to set a password goes there. It works for seven days.",
         render_kw={"autocomplete": "off"},
     )

@@ -1,0 +1,172 @@
+"""The first screen of each role, and proposals that a second person decides."""
+
+from datetime import timedelta
+
+import pytest
+
+from studyhub.domain.vocabulary import Role
+from studyhub.store.users import Study
+from studyhub.workflows import accounts_exceptions, accounts_team
+from studyhub.workflows.accounts_exceptions import Wish
+from studyhub.workflows.accounts_team import Invitation
+from tests.makers import CAST, SLUG
+from tests.web.browser import open_page, serve
+from tests.web.pages import HOSTILE, TRAIL, at_browser, fits_everywhere, keep_desk, words
+
+OWN_WORDS = {
+    "rita": ("Never see a recording or a transcript.", "All names, addresses and letters"),
+    "ivan": ("No interview is booked with you.", "Nothing yet: each thing is given by name"),
+    "tess": ("No recording is assigned to you.", "Nothing yet: each thing is given by name"),
+    "ravi": ("Nothing waits for your check.", "All released transcripts"),
+    "ann": ("Nothing is released yet.", "All released transcripts, and nothing else"),
+}
+OPENS_NOTHING = "Nothing is sealed yet"
+
+
+@pytest.fixture
+def petra(visit, small_study):
+    visit.sign_in("petra")
+    keep_desk(small_study, visit, "petra")
+    return visit
+
+
+def decide_at(proposal):
+    return f"/s/{SLUG}/proposals/{proposal}"
+
+
+@pytest.mark.parametrize("login", OWN_WORDS)
+def test_every_role_is_told_in_its_own_words_what_it_does(app, small_study, login):
+    page = at_browser(app, small_study, login).get("/home")
+
+    for said in (*OWN_WORDS[login], "Who acts next", OPENS_NOTHING):
+        assert said in words(page)
+    assert 'href="#"' not in page.text
+
+
+def test_every_link_on_a_first_screen_leads_somewhere(app, small_study):
+    for login in CAST:
+        visit = at_browser(app, small_study, login)
+        page = visit.get("/home", follow_redirects=True)
+        links = {part.partition('"')[0] for part in page.text.split('<a href="')[1:]}
+        for link in links:
+            if link.startswith("/"):
+                assert visit.get(link).status_code in {200, 302}, link
+
+
+def test_the_auditor_begins_with_study_health(app, small_study):
+    assert at_browser(app, small_study, "ada").get("/home").location == TRAIL
+
+
+def test_who_has_no_role_is_asked_to_choose_or_wait(app, small_study):
+    assert at_browser(app, small_study, "nina").get("/home").location == "/role"
+
+
+def test_a_quiet_study_says_that_nothing_waits_and_what_comes_next(petra):
+    said = words(petra.get("/home"))
+
+    assert "Nothing waits for you." in said
+    assert "No approval is recorded yet." in said
+    assert "Monday 2 March 2026" in said
+
+
+def test_the_pi_sees_what_waits_and_who_owes(petra, small_study):
+    me = small_study.petra
+    wanted = Invitation("Grace Adeyemi", "grace@team.test", "interviewer")
+    accounts_team.invite(me, small_study.id, wanted)
+    accounts_team.invite(me, small_study.id, Invitation("", "", "analyst", login="nina"))
+    small_study.cookie("nina")
+    ends = small_study.clock() + timedelta(days=29)
+    for days, login in ((29, "tess"), (31, "rita")):
+        ends = small_study.clock() + timedelta(days=days)
+        wish = Wish("S-3", small_study.user_id(login), "on leave", ends)
+        accounts_exceptions.declare(me, wish)
+
+    said = words(petra.get("/home"))
+
+    assert "For you to decide 2" in said
+    assert "Compare six words with Nina Vance" in said
+    assert "Exception for Tess Bowen ends" in said
+    assert "Exception for Rita Osei" not in said
+    assert "Grace Adeyemi has not joined yet" in said
+
+
+def test_the_kit_comes_first_in_a_new_study(petra, small_study):
+    with small_study.hub.sessions.writing.begin() as session:
+        session.get_one(Study, small_study.id).state = "setting_up"
+
+    assert "Type the recovery kit back" in words(petra.get("/home"))
+
+
+@pytest.mark.parametrize("login", [login for login in CAST if login not in {"petra", "nina"}])
+def test_any_other_member_finds_a_proposal_and_can_open_it(app, small_study, login):
+    proposal = accounts_exceptions.propose(small_study.petra, Role.INTERVIEWER)
+    visit = at_browser(app, small_study, login)
+
+    assert "asks for a further role" in words(visit.get("/home", follow_redirects=True))
+    assert "Your decision" in words(visit.get(decide_at(proposal)))
+
+
+def test_the_proposer_sees_it_waiting_and_cannot_decide(petra, small_study):
+    proposal = accounts_exceptions.propose(small_study.petra, Role.INTERVIEWER)
+
+    assert "You ask for a further role: Interviewer" in words(petra.get("/home"))
+    assert "another member of the study decides" in words(petra.get(decide_at(proposal)))
+    assert petra.post(decide_at(proposal), answer="approve").status_code == 403
+
+
+@pytest.mark.parametrize(("answer", "said"), [("approve", "Approved."), ("refuse", "Refused.")])
+def test_a_second_person_decides_once(app, small_study, answer, said):
+    proposal = accounts_exceptions.propose(small_study.petra, Role.INTERVIEWER)
+    ravi = at_browser(app, small_study, "ravi")
+
+    sent = ravi.post(decide_at(proposal), answer=answer)
+
+    assert said in words(ravi.get(sent.location))
+    assert ravi.post(decide_at(proposal), answer=answer).status_code == 409
+    assert ravi.get(decide_at(proposal)).status_code == 404
+
+
+def test_deciding_asks_for_the_password(app, small_study):
+    proposal = accounts_exceptions.propose(small_study.petra, Role.INTERVIEWER)
+    ravi = at_browser(app, small_study, "ravi")
+    small_study.clock.advance(minutes=11)
+
+    page = ravi.post(decide_at(proposal), answer="approve")
+
+    assert "Your password, once more" in page.text
+    assert "Your decision" in words(ravi.get(decide_at(proposal)))
+
+
+@pytest.mark.parametrize("answer", ["", "perhaps", *HOSTILE.values()])
+def test_anything_but_yes_or_no_decides_nothing(app, small_study, answer):
+    proposal = accounts_exceptions.propose(small_study.petra, Role.INTERVIEWER)
+    ravi = at_browser(app, small_study, "ravi")
+
+    page = ravi.post(decide_at(proposal), answer=answer)
+
+    assert page.status_code == 422
+    assert "Your decision" in words(ravi.get(decide_at(proposal)))
+
+
+def test_strangers_find_no_proposal_and_leave_a_line(app, small_study):
+    proposal = accounts_exceptions.propose(small_study.petra, Role.INTERVIEWER)
+    nina = at_browser(app, small_study, "nina")
+
+    assert nina.get(decide_at(proposal)).status_code == 404
+    assert nina.post(decide_at(proposal), answer="approve").status_code == 404
+    assert small_study.last_event().outcome == "refused"
+
+
+def test_the_first_screens_fit_every_window(chromium, app, small_study):
+    accounts_team.invite(
+        small_study.petra, small_study.id, Invitation("", "", "analyst", login="nina")
+    )
+    small_study.cookie("nina")
+    proposal = accounts_exceptions.propose(small_study.petra, Role.INTERVIEWER)
+    seen = [("petra", "/home"), *((login, "/home") for login in ("rita", "ann"))]
+    for login, path in [*seen, ("ravi", decide_at(proposal))]:
+        cookie = small_study.cookie(login)
+        with serve(app) as address, open_page(chromium, 1280) as page:
+            page.context.add_cookies([{"name": "sid", "value": cookie, "url": address}])
+            page.goto(address + path)
+            fits_everywhere(page)
