@@ -4,5 +4,6 @@ import importlib
 import pkgutil
 
 import studyhub.store
+
 for module in pkgutil.iter_modules(studyhub.store.__path__):
     importlib.import_module(f"studyhub.store.{module.name}")
