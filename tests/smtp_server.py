@@ -3,6 +3,7 @@
 import socketserver
 import ssl
 import threading
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from email.policy import SMTP
 # What the server says at each step; None: it hangs up; "silence": it says nothing more.
 TAKES: dict[str, str | None] = {
     "hello": "220 ready",
+    "auth": "235 welcome",
     "mail": "250 sender ok",
     "rcpt": "250 recipient ok",
     "data": "354 go ahead",
@@ -41,6 +43,8 @@ class MailServer:
 
     answers: dict[str, str | None]
     tls: ssl.SSLContext | None = None
+    tls_at_once: bool = False
+    signed_in: list[bytes] = field(default_factory=list)
     address: tuple[str, int] = ("", 0)
     taken: list[Delivery] = field(default_factory=list)
     seen: list[Delivery] = field(default_factory=list)
@@ -61,6 +65,8 @@ class _Dialogue(socketserver.StreamRequestHandler):
     def handle(self):
         self.encrypted = False
         with suppress(_HangsUp, OSError):
+            if self.server.told.tls_at_once:
+                self._encrypt()
             self._say("hello")
             while line := self.rfile.readline():
                 verb, _, rest = line.decode().strip().partition(" ")
@@ -70,15 +76,24 @@ class _Dialogue(socketserver.StreamRequestHandler):
         match verb:
             case "EHLO":
                 offer = self.server.told.tls and not self.encrypted
-                self._write("250-loopback\r\n250 STARTTLS" if offer else "250 loopback")
+                self._write("250-loopback\r\n250-AUTH PLAIN")
+                self._write("250 STARTTLS" if offer else "250 HELP")
             case "STARTTLS":
                 self._write("220 go on")
-                self.request = self.server.told.tls.wrap_socket(self.request, server_side=True)
-                self.encrypted = True
-                self.rfile, self.wfile = (
-                    self.request.makefile("rb"),
-                    self.request.makefile("wb"),
-                )
+                self._encrypt()
+            case "AUTH":
+                self.server.told.signed_in.append(b64decode(rest.split()[1]))
+                self._say("auth")
+            case "MAIL" | "RCPT" | "DATA":
+                self._letter(verb, rest)
+            case "QUIT":
+                self._write("221 bye")
+                raise _HangsUp
+            case _:
+                self._write("502 not here")
+
+    def _letter(self, verb, rest):
+        match verb:
             case "MAIL":
                 self.now = Delivery(_address(rest), [], b"", self.encrypted)
                 self._say("mail")
@@ -88,11 +103,11 @@ class _Dialogue(socketserver.StreamRequestHandler):
             case "DATA":
                 if self._say("data").startswith("354"):
                     self._take()
-            case "QUIT":
-                self._write("221 bye")
-                raise _HangsUp
-            case _:
-                self._write("502 not here")
+
+    def _encrypt(self):
+        self.request = self.server.told.tls.wrap_socket(self.request, server_side=True)
+        self.encrypted = True
+        self.rfile, self.wfile = self.request.makefile("rb"), self.request.makefile("wb")
 
     def _take(self):
         lines = iter(self.rfile.readline, b"")
@@ -141,10 +156,10 @@ def _address(rest):
 
 @contextmanager
 def mail_server(
-    tls: ssl.SSLContext | None = None, **answers: str | None
+    tls: ssl.SSLContext | None = None, *, tls_at_once: bool = False, **answers: str | None
 ) -> Iterator[MailServer]:
     """A mail server for one test; ``rcpt="550 no"`` and the like say how it differs."""
-    told = MailServer({**TAKES, **answers}, tls)
+    told = MailServer({**TAKES, **answers}, tls, tls_at_once)
     with _Listener(("127.0.0.1", 0), _Dialogue) as listener:
         listener.told, told.address = told, listener.server_address
         # Wait for nobody: a short interval lets the server stop at once.

@@ -57,13 +57,12 @@ def key_files(hub: Hub) -> str:
     """All key files are there, whole, closed to others, and their halves fit."""
     keys = hub.key_files
     keys.check()
-    if not all((keys.pepper, keys.server, keys.backup_public)):
-        raise Corrupt("a key file is empty")
+    single = (keys.pepper, keys.server, keys.backup_public)  # reading one checks it
     if public_of(keys.mailer) != keys.mailer_public:
         raise Corrupt("mailer.pub does not belong to mailer")
     if signing_public_of(keys.log) != keys.log_public:
         raise Corrupt("log.pub does not belong to log")
-    return "complete"
+    return f"complete: two pairs, {len(single)} single keys"
 
 
 def backup_key(hub: Hub) -> str:

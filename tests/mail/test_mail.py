@@ -292,6 +292,39 @@ def test_a_server_with_a_verified_certificate_gets_the_letter_encrypted(
     assert server.taken[0].encrypted
 
 
+def test_a_server_that_speaks_tls_at_once_gets_the_letter_encrypted(
+    tls, authority, monkeypatch
+):
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+
+    with mail_server(tls, tls_at_once=True) as server:
+        secure = f"smtps://127.0.0.1:{server.address[1]}"
+        reply = mail.hand_over(secure, mail.compose(letter()), SHORT)
+
+    assert reply.answer is Answer.ACCEPTED
+    assert server.taken[0].encrypted
+
+
+def signing_in(server):
+    return server.url.replace("//", "//office:p%40ss@")
+
+
+def test_name_and_password_of_the_address_are_given_to_the_server():
+    with mail_server() as server:
+        mail.hand_over(signing_in(server), mail.compose(letter()), SHORT)
+
+    assert server.signed_in == [b"\0office\0p@ss"]
+    assert len(server.taken) == 1
+
+
+def test_a_server_that_does_not_know_us_defers():
+    with mail_server(auth="535 who are you") as server:
+        reply = mail.hand_over(signing_in(server), mail.compose(letter()), SHORT)
+
+    assert reply == Reply(Answer.DEFERRED, "535")
+    assert server.seen == []
+
+
 # Without a server
 
 

@@ -1,9 +1,11 @@
+import fcntl
 import json
 import os
 import threading
+import time
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select, text, update
@@ -17,6 +19,7 @@ from studyhub.workflows import inspect_files, mailroom, trail, upkeep, worker
 from studyhub.workflows.chains import open_chain
 from studyhub.workflows.kernel import Hub, operator_desk, worker_desk
 from tests.processes import keep_object
+from tests.store import rows
 
 
 def settled(hub: Hub, **changes) -> Hub:
@@ -363,6 +366,29 @@ def test_the_sweep_removes_uploads_of_which_nothing_changed_for_a_day(study):
     assert upkeep.sweep(study.hub) == 0
 
 
+def test_the_sweep_leaves_an_upload_that_has_not_expired(study):
+    old = part(study, hours=25)
+    with study.hub.sessions.writing.begin() as session:
+        row = rows.add(session, "sealed_objects", id=UUID(old.stem))
+        ends = study.clock.at + timedelta(hours=1)
+        rows.add(session, "uploads", object_id=row.id, expires_at=ends, state="receiving")
+
+    before = upkeep.sweep(study.hub)
+    study.clock.advance(hours=1)
+
+    assert (before, upkeep.sweep(study.hub)) == (0, 1)
+
+
+def test_the_sweep_leaves_an_upload_that_somebody_goes_on_with(study):
+    old = part(study, hours=25)
+
+    with old.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        removed = upkeep.sweep(study.hub)
+
+    assert (removed, old.exists()) == (0, True)
+
+
 # What else is cleared away
 
 
@@ -463,3 +489,22 @@ def test_the_worker_stops_when_it_is_told_to_and_signs_before_it_goes(study, mon
     assert rounds
     assert trail.check_health(ada).unsigned == 1
     assert mailroom.run_once(study.hub) == mailroom.Done(0, 0, 0)
+
+
+def test_a_round_that_fails_does_not_end_the_worker(study, monkeypatch, caplog):
+    monkeypatch.setattr(worker, "PAUSE", 0)
+    study.clock.advance(minutes=20)
+    key, away = study.hub.settings.keys / "log", study.hub.settings.keys / "log.away"
+    key.rename(away)
+    stop = threading.Event()
+
+    def mend():
+        while "ended early" not in caplog.text:
+            time.sleep(0.01)
+        away.rename(key)
+        stop.set()
+
+    threading.Thread(target=mend).start()
+    worker.work_forever(fresh_keys(study.hub), stop)
+
+    assert trail.check_health(study.ada).ok
