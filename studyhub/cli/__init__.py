@@ -21,6 +21,7 @@ from studyhub.config import NotConfigured
 from studyhub.domain.errors import Busy, Corrupt, NotFound, StudyHubError, Throttled
 
 DONE, FOUND_WRONG, USAGE, REFUSED, NO_SUCH_THING, BUSY, OUR_MISTAKE = 0, 1, 2, 3, 4, 5, 70
+INTERRUPTED = 130  # as shells say it: what was begun may be unfinished
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -35,7 +36,7 @@ def main(words: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"studyhub: {_in_words(problem)}\n")
         return code_of(problem)
     except KeyboardInterrupt:
-        return DONE
+        return INTERRUPTED
     told = json.dumps(answer.values, ensure_ascii=False) if asked.json else answer.text
     sys.stdout.write(told.rstrip("\n") + "\n")
     sys.stdout.flush()

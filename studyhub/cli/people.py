@@ -1,6 +1,7 @@
 """Commands about accounts, and about studies with their first investigator and their kit."""
 
 import argparse
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from studyhub.cli.frame import (
     SHELL,
@@ -49,13 +50,20 @@ def _add_study(study: Commands) -> None:
     parser.add_argument("--title", required=True)
     parser.add_argument("--pi", required=True, metavar="LOGIN")
     parser.add_argument("--neutral-name", default="", help="what letters may call the study")
-    parser.add_argument("--time-zone", default="UTC", metavar="ZONE")
+    parser.add_argument("--time-zone", default="UTC", type=_zone, metavar="ZONE")
     wants_password(parser)
     parser = add(study, "recover", "Give a PI the keys again, with the kit.", study_recover)
     parser.add_argument("slug")
     parser.add_argument("--pi", metavar="LOGIN", help="whose membership gets the keys")
     parser.add_argument("--check", action="store_true", help="prove the kit, grant nothing")
     parser.add_argument("--kit-stdin", action="store_true", help="read the 24 words there")
+
+
+def _zone(text: str) -> str:
+    try:
+        return ZoneInfo(text).key
+    except (ZoneInfoNotFoundError, ValueError):
+        raise argparse.ArgumentTypeError("give a zone like Europe/London") from None
 
 
 # -- accounts -------------------------------------------------------------------

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from studyhub import cli
-from studyhub.cli import frame
+from studyhub.cli import frame, instance
 from studyhub.cli.frame import Usage
 from studyhub.config import NotConfigured
 from studyhub.domain import errors
@@ -96,3 +96,12 @@ def test_a_secret_is_asked_for_at_a_terminal(small_shell, monkeypatch):
 
     assert cli.main(["--instance", str(small_shell.folder), "keys", "open", "--as", "ann"]) == 0
     assert asked == ["Password of ann: "]
+
+
+def test_what_was_interrupted_is_not_called_done(monkeypatch, tmp_path):
+    def interrupt(_settings):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(instance, "make_key_files", interrupt)
+
+    assert cli.main(["--instance", str(tmp_path / "new"), "init"]) == 130

@@ -52,6 +52,7 @@ def test_an_account_is_made_with_a_link_to_join_by(shell):
         (("member", "add", SLUG, "nina", "analyst", "--duties", "approve"), 3),
         (("member", "add", SLUG, "nina", "analyst", "--until", "tomorrow"), 2),
         (("member", "add", SLUG, "ada", "analyst"), 3),  # an auditor holds no other role
+        (("study", "create", "b", "--title", "B", "--pi", "petra", "--time-zone", "X/Y"), 2),
         (("study", "recover", SLUG), 2),
         (("study", "recover", "no-such-study", "--check"), 4),
     ],
