@@ -107,6 +107,27 @@ MUTANTS = [
         "    if (",
     ),
     Mutant(
+        "CSRF off",
+        "studyhub/web/guard.py",
+        '    if not hmac.compare_digest((sent or "").encode(), csrf_token().encode()):\n',
+        '    if sent == "nobody sends this":\n',
+        ("tests/web/test_guard.py",),
+    ),
+    Mutant(
+        "letter body kept",
+        "studyhub/workflows/mailroom.py",
+        "    letter.body_sealed = None\n    work.session.flush()\n",
+        "    work.session.flush()\n",
+        ("tests/workflows/test_mailroom.py",),
+    ),
+    Mutant(
+        "role believed without its certificate",
+        "studyhub/workflows/kernel.py",
+        "        _role_proved(work, rule)\n",
+        "",
+        ("tests/attack/test_deputies.py",),
+    ),
+    Mutant(
         "prev dropped",
         "studyhub/workflows/record.py",
         '            "prev": last.digest.hex() if last else NOTHING,\n',

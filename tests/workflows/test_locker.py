@@ -23,7 +23,7 @@ from studyhub.vault.places import Place
 from studyhub.vault.primitives import new_pair, new_signing_pair
 from studyhub.workflows.kernel import Desk
 from studyhub.workflows.locker import Keyring, Locker
-from studyhub.workflows.proofs import certificate_of
+from studyhub.workflows.proofs import Signer, certificate_of, grant_row
 from tests.makers import CAST
 
 ALL = frozenset(Compartment)
@@ -176,6 +176,27 @@ def test_a_grant_put_into_the_table_is_refused_for_lack_of_a_signature(study):
                 granted_by=made.granted_by,
                 signature=made.signature,
                 granted_at=study.clock(),
+            )
+        )
+
+    with pytest.raises(Corrupt):
+        opens(study, ann, data_key, place, value)
+
+
+def test_a_grant_of_the_right_key_by_nobody_who_may_grant_is_refused_too(study):
+    """Somebody who holds a compartment key cannot hand it on without being a PI."""
+    ann, rita = study.ann, study.rita
+    data_key, _, place, value = sealed(study)
+    with study.hub.sessions.writing.begin() as session:
+        room = locker(session, rita)
+        key = room.public_key(Compartment.CONTACT)
+        session.add(
+            grant_row(
+                key,
+                room.compartment(key),
+                certificate_of(session.get_one(Membership, ann.actor.membership_id)),
+                Signer(rita.keys.member.signing, rita.actor.membership_id),
+                study.clock(),
             )
         )
 
