@@ -89,6 +89,15 @@ class Throttles:
                 raise Throttled(seconds)
             _fail(connection, places, now)
 
+    def not_looked_at(self, account: str, source: str, now: datetime) -> None:
+        """Take back one try that began and was never decided, as when too many came at once."""
+        places = self._places(account, source)
+        with self._file.writing() as connection:
+            if _tally(connection, places.pair, now).count <= FREE_TRIES:
+                _take_back(connection, places.account, 1, FREE_TRIES_FROM_EVERYWHERE, now)
+            for place in (places.pair, places.source):
+                _take_back(connection, place, 1, FREE_TRIES, now)
+
     def failed(self, account: str, source: str, now: datetime) -> None:
         """Count a wrong try that did not begin with ``attempt``."""
         with self._file.writing() as connection:

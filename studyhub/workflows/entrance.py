@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from studyhub.domain.errors import Invalid, NotFound, Stale
+from studyhub.domain.errors import Busy, Invalid, NotFound, Stale
 from studyhub.domain.vocabulary import INSTANCE, Actor, Role
 from studyhub.store.users import User, UserToken
 from studyhub.vault.keys import open_user_key, seal_user_key
@@ -61,7 +61,11 @@ def prove(hub: Hub, login: str, password: str, source: str) -> Entered:
     hub.throttles.attempt(name, source, hub.now())
     account = _account(hub, name)
     stored = account.stored if account else None
-    prk = hub.kitchen.check(password, hub.key_files.pepper, stored)
+    try:
+        prk = hub.kitchen.check(password, hub.key_files.pepper, stored)
+    except Busy:
+        hub.throttles.not_looked_at(name, source, hub.now())
+        raise
     if prk is None or account is None:
         hub.counters.count("sign_in", hub.now())
         raise Invalid({"password": NOT_RECOGNISED})

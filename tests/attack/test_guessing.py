@@ -1,13 +1,16 @@
 """Guessing, and what a stranger can make the server do with one request."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from studyhub.domain.errors import Invalid, Throttled
+from studyhub.domain.errors import Busy, Invalid, Throttled
 from studyhub.vault.passwords import Cost, Kitchen, is_weak
 from studyhub.vault.primitives import random_key
-from studyhub.vault.throttles import Throttles
+from studyhub.vault.throttles import FREE_TRIES, Throttles
+from studyhub.workflows.entrance import prove
+from tests.makers import password_of
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 # Folding as many accents over one letter as fit into a form takes hours.
@@ -57,3 +60,24 @@ def test_a_password_of_two_mebibytes_is_refused_before_it_is_folded():
         with pytest.raises(Invalid, match="too long"):
             kitchen.keep_word(text, random_key())
         assert "too long" in (is_weak(text) or "")
+
+
+def test_a_right_password_that_found_the_server_busy_is_no_wrong_try(small_study):
+    full = replace(small_study.hub, kitchen=Kitchen(at_once=0, seconds=0.01))
+
+    for _ in range(FREE_TRIES):
+        with pytest.raises(Busy):
+            prove(full, "ann", password_of("ann"), "192.0.2.9")
+
+    assert prove(small_study.hub, "ann", password_of("ann"), "192.0.2.9").login == "ann"
+
+
+def test_a_server_kept_busy_gives_no_further_guesses(small_study):
+    full = replace(small_study.hub, kitchen=Kitchen(at_once=0, seconds=0.01))
+    for number in range(FREE_TRIES):
+        with pytest.raises(Invalid):
+            prove(small_study.hub, "ann", f"wrong guess number {number}", "192.0.2.9")
+
+    for hub in (full, small_study.hub):
+        with pytest.raises(Throttled):
+            prove(hub, "ann", "another wrong guess of mine", "192.0.2.9")
