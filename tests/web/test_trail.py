@@ -14,7 +14,7 @@ from studyhub.store.audit import Event, Head
 from studyhub.store.keys import KeyGrant
 from studyhub.workflows import accounts_exceptions
 from studyhub.workflows.kernel import worker_desk
-from studyhub.workflows.trail import sign_head
+from studyhub.workflows.trail import PAGE, sign_head
 from tests.makers import CAST
 from tests.web.browser import open_page, serve
 from tests.web.pages import HOSTILE, TRAIL, at_browser, fits_everywhere, words
@@ -121,7 +121,9 @@ def test_reading_lines_is_a_line_of_its_own(ada, small_study):
     assert small_study.last_event().act == "trail.read"
 
 
-def test_lines_are_paged_from_the_newest_to_the_first(ada):
+def test_lines_are_paged_from_the_newest_to_the_first(ada, small_study):
+    while small_study.events() <= PAGE:
+        ada.get(LINES)
     page, seen = ada.get(LINES), 1
     while 'href="' + LINES + "?before=" in page.text:
         path = page.text.partition(f'href="{LINES}?before=')[2].partition('"')[0]
