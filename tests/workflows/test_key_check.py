@@ -28,6 +28,7 @@ from studyhub.workflows.sealed_places import (
     sealed_files,
     sealed_values,
 )
+from studyhub.workflows.upkeep import expire_grants
 from tests.workflows.demo import MEMBERS, ROLES, demo
 
 __all__ = ["demo"]
@@ -243,6 +244,14 @@ def test_after_a_shred_key_is_destroyed_nothing_of_that_side_opens(demo, side, l
 
     for login, expected in left.items():
         assert opened_by(demo, login) == expected, login
+
+
+def test_a_grant_that_has_ended_opens_offline_until_its_row_is_deleted(demo):
+    assert opened_by(demo, "ivan") == OPENED["ivan"]
+
+    expire_grants(demo.hub)
+
+    assert opened_by(demo, "ivan") == (0, 4, 1, 2, 0)
 
 
 def test_a_value_moved_to_another_row_does_not_open(demo):
