@@ -52,7 +52,8 @@ def show(slug: str, membership_id: UUID) -> ResponseReturnValue:
         accounts_team.grant(desk, membership_id, words=words)
         return _done("granted", slug)
     found = accounts_team_view.team(desk).member(membership_id)
-    form.words.data = " ".join(found.words)
+    if request.method == "GET":
+        form.words.data = " ".join(found.words)
     page = _page(
         "member.html",
         found,

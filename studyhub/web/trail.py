@@ -19,6 +19,7 @@ from studyhub.web.forms import StudyForm, as_choices
 from studyhub.web.frame import Link, Waiting
 from studyhub.workflows import accounts_team_view, trail
 from studyhub.workflows.accounts_team_view import TeamView
+from studyhub.workflows.kernel import Desk
 from studyhub.workflows.trail import Health, TrailLine
 
 bp = Blueprint("trail", __name__, url_prefix="/s/<slug>/trail")
@@ -102,7 +103,7 @@ def show(slug: str) -> ResponseReturnValue:
         verdict=_verdict(health),
         checks=_checks(health, team),
         exceptions=team.exceptions,
-        waiting=_waiting(slug, team),
+        waiting=_waiting(slug, team) if _may_decide(desk) else [],
         lifted=LIFTED,
         head_facts=_head_facts(health),
         refused_words=_refused(health.refused),
@@ -119,7 +120,8 @@ def lines(slug: str) -> ResponseReturnValue:
     """The lines of the record, newest first. Reading them is a line of its own."""
     desk = guard.study_desk(slug)
     form = FilterForm(request.args)
-    chosen = {name: value for name, value in form.data.items() if form[name].validate(form)}
+    sent = form.data.items()
+    chosen = {name: value for name, value in sent if value and form[name].validate(form)}
     page = trail.read_lines(desk, before=_before(), **chosen)
     older = {**chosen, "before": page.older}
     return render_template(
@@ -128,7 +130,7 @@ def lines(slug: str) -> ResponseReturnValue:
         slug=slug,
         form=form,
         now=guard.hub().now(),
-        is_filtered=any(chosen.values()),
+        is_filtered=bool(chosen),
         rows=[_row(line) for line in page.lines],
         start=url_for(".lines", slug=slug, **chosen) if "before" in request.args else "",
         next=url_for(".lines", slug=slug, **older) if page.older is not None else "",
@@ -235,6 +237,11 @@ def _checks(health: Health, team: TeamView) -> list[Check]:
 def _check(name: str, looked_at: int, wrong: int) -> Check:
     result, kind = ("Does not hold", "stop") if wrong else ("Holds", "ok")
     return Check(name, looked_at, wrong, result, kind)
+
+
+def _may_decide(desk: Desk) -> bool:
+    """An auditor sees proposals in the record and decides none of them."""
+    return desk.actor.role in POLICY[Act.PROPOSAL_DECIDE].roles
 
 
 def _waiting(slug: str, team: TeamView) -> list[Waiting]:
