@@ -325,6 +325,12 @@ def test_a_withdrawn_consent_is_called_withdrawn_even_when_signing_again_is_due(
     assert reason(told(SIGNED, versions=(FORM, NEWER), withdrawals=(taken,))) == "withdrawn"
 
 
+def test_a_version_does_not_ask_those_to_sign_again_who_signed_it_too_early():
+    early = replace(SIGNED, version_id=NEWER.id)
+
+    assert reason(told(early, versions=(NEWER,))) == "version_not_effective"
+
+
 def test_signing_again_after_a_withdrawal_is_a_new_consent():
     taken = Withdrawal(("all",), instant(6), instant(6))
 
