@@ -24,6 +24,7 @@ _DONE: dict[Act, str] = {
     Act.MEMBER_JOIN: "Keys of a role made",
     Act.MEMBER_SWITCH: "Role taken up",
     Act.MEMBER_GRANT: "Access given",
+    Act.MEMBER_ACCEPT: "Own further role carried out",
     Act.MEMBER_END: "Membership ended",
     Act.MEMBER_LIST: "Team page read",
     Act.EXCEPTION_DECLARE: "Exception declared",

@@ -22,6 +22,7 @@ USER: Moves = {
 MEMBERSHIP: Moves = {
     ("invited", Act.MEMBER_JOIN): "awaiting_grant",
     ("awaiting_grant", Act.MEMBER_GRANT): "active",
+    ("awaiting_grant", Act.MEMBER_ACCEPT): "active",
     ("awaiting_grant", Act.STUDY_RECOVER): "active",
     ("active", Act.STUDY_RECOVER): "active",
     ("active", Act.USER_RECOVER): "awaiting_grant",  # reset without the recovery code

@@ -19,7 +19,6 @@ from studyhub.domain.vocabulary import (
     Lock,
     Role,
     Service,
-    StudyKey,
 )
 
 Test = Callable[[Actor, Any], bool]
@@ -177,6 +176,13 @@ POLICY: dict[Act, Rule] = {
         opens=tuple(Compartment),
         asks_password=True,
     ),
+    Act.MEMBER_ACCEPT: rule(
+        "The PI carries out, with their own keys, a further role that another member approved.",
+        Role.PI,
+        only_if=(is_own,),
+        opens=tuple(Compartment),
+        asks_password=True,
+    ),
     Act.MEMBER_END: rule(
         "The PI ends a membership; its access ends with it.",
         Role.PI,
@@ -206,8 +212,8 @@ POLICY: dict[Act, Rule] = {
         Role.PI,
     ),
     Act.PROPOSAL_DECIDE: rule(
-        "Another active member decides what the PI proposed for themselves.",
-        *STAFF,
+        "Another active member, never an auditor, decides what a PI proposed for themselves.",
+        *(role for role in STAFF if role is not Role.AUDITOR),
         only_if=(was_proposed_by_another,),
         asks_password=True,
     ),
@@ -251,34 +257,6 @@ POLICY: dict[Act, Rule] = {
     Act.ATTEMPTS_COUNT: rule(
         "The worker records how often strangers tried to enter in an hour.", Role.SYSTEM
     ),
-}
-
-ROLE_NAMES: dict[Role, str] = {
-    Role.PI: "Principal investigator",
-    Role.RECRUITER: "Recruiter",
-    Role.INTERVIEWER: "Interviewer",
-    Role.TRANSCRIBER: "Transcriber",
-    Role.REVIEWER: "Reviewer",
-    Role.ANALYST: "Analyst",
-    Role.AUDITOR: "Auditor",
-}
-
-# Which compartments a role's membership is granted (vault.md 3).
-ROLE_OPENS: dict[Role, tuple[Compartment, ...]] = {
-    Role.PI: tuple(Compartment),
-    Role.RECRUITER: (Compartment.CONTACT,),
-    Role.INTERVIEWER: (),
-    Role.TRANSCRIBER: (),
-    Role.REVIEWER: (Compartment.RELEASE,),
-    Role.ANALYST: (Compartment.RELEASE,),
-    Role.AUDITOR: (),
-}
-
-# Which study keys come with the membership besides those its compartments open (vault.md 3).
-ROLE_STUDY_KEYS: dict[Role, tuple[StudyKey, ...]] = {
-    Role.RECRUITER: (StudyKey.PRINT,),
-    Role.TRANSCRIBER: (StudyKey.PRINT, StudyKey.VOCABULARY),
-    Role.REVIEWER: (StudyKey.PRINT, StudyKey.VOCABULARY),
 }
 
 

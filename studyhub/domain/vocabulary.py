@@ -72,6 +72,7 @@ class Act(StrEnum):
     MEMBER_JOIN = "member.join"
     MEMBER_SWITCH = "member.switch"
     MEMBER_GRANT = "member.grant"
+    MEMBER_ACCEPT = "member.accept"
     MEMBER_END = "member.end"
     MEMBER_LIST = "member.list"
     EXCEPTION_DECLARE = "exception.declare"

@@ -9,7 +9,8 @@ from wtforms import DateField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from studyhub.domain.openings import ROLE_HINTS
-from studyhub.domain.policy import ROLE_NAMES, check_role
+from studyhub.domain.policy import check_role
+from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.separation import SAYS
 from studyhub.domain.vocabulary import STAFF, Act, Role
 from studyhub.domain.words import WORDS

@@ -8,7 +8,8 @@ from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from studyhub.domain.openings import in_words
-from studyhub.domain.policy import POLICY, ROLE_NAMES, check_role
+from studyhub.domain.policy import POLICY, check_role
+from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.separation import LIFTED
 from studyhub.domain.vocabulary import Act, Compartment
 from studyhub.web import guard, times

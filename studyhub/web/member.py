@@ -10,7 +10,8 @@ from wtforms.validators import DataRequired, Length
 
 from studyhub.domain.duties import DUTY_NAMES
 from studyhub.domain.openings import HOLDS, STANDING_WORDS, listed
-from studyhub.domain.policy import POLICY, ROLE_NAMES, check_role
+from studyhub.domain.policy import POLICY, check_role
+from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.web import guard, times
 from studyhub.web.forms import StudyForm
@@ -62,18 +63,24 @@ def show(slug: str, membership_id: UUID) -> ResponseReturnValue:
         opens=[_compartment(opening) for opening in found.openings],
         facts=_facts(found),
         may_grant=_may_grant(found, desk),
+        may_accept=_is_own(found, desk) and found.was_agreed,
         may_end=found.standing != "ended" and desk.actor.role in POLICY[Act.MEMBER_END].roles,
     )
     return page, 422 if form.errors else 200
 
 
 def _may_grant(member: MemberView, desk: Desk) -> bool:
-    is_own = member.user_id == desk.actor.user_id
-    return desk.actor.role in POLICY[Act.MEMBER_GRANT].roles and not is_own
+    return desk.actor.role in POLICY[Act.MEMBER_GRANT].roles and not _is_own(member, desk)
+
+
+def _is_own(member: MemberView, desk: Desk) -> bool:
+    return member.user_id == desk.actor.user_id
 
 
 def _intro(member: MemberView, desk: Desk) -> str:
-    if member.user_id == desk.actor.user_id:
+    if _is_own(member, desk) and member.was_agreed:
+        return "Another member approved this role. Your own keys carry it out."
+    if _is_own(member, desk):
         return (
             "Nobody gives access to themselves: read these to another principal investigator."
         )
@@ -103,6 +110,13 @@ def _facts(member: MemberView) -> list[tuple[str, str]]:
     ]
 
 
+@bp.post("/accept")
+def accept(slug: str, membership_id: UUID) -> ResponseReturnValue:
+    """Carry out a further role of one's own that another member approved."""
+    accounts_team.accept(guard.study_desk(slug), membership_id)
+    return _done("granted", slug)
+
+
 @bp.route("/end", methods=["GET", "POST"])
 def end(slug: str, membership_id: UUID) -> ResponseReturnValue:
     """End a membership, after reading what that does."""
@@ -119,7 +133,7 @@ def end(slug: str, membership_id: UUID) -> ResponseReturnValue:
         "end.html",
         found,
         is_last_pi=is_last_pi,
-        is_own=found.user_id == desk.actor.user_id,
+        is_own=_is_own(found, desk),
     )
 
 

@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired
 
 from studyhub.domain.errors import NotFound
 from studyhub.domain.openings import ROLE_HINTS
-from studyhub.domain.policy import ROLE_NAMES
+from studyhub.domain.roles import ROLE_NAMES
 from studyhub.web import guard
 from studyhub.web.forms import StudyForm
 from studyhub.web.frame import Status

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from studyhub.domain.openings import ROLE_HINTS
-from studyhub.domain.policy import ROLE_NAMES
+from studyhub.domain.roles import ROLE_NAMES
 from studyhub.web import guard, refusals, typed
 from studyhub.web.forms import as_choices, one_of
 from studyhub.web.passwords import (

@@ -15,7 +15,8 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from studyhub.domain.duties import DUTY_NAMES
 from studyhub.domain.openings import ROLE_HINTS, STANDING_WORDS, in_words, listed
-from studyhub.domain.policy import POLICY, ROLE_NAMES, check_role
+from studyhub.domain.policy import POLICY, check_role
+from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.separation import LIFTED, SAYS
 from studyhub.domain.vocabulary import STAFF, Act, Compartment
 from studyhub.web import guard, times

@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectField
 
 from studyhub.domain.acts import ACT_WORDS
-from studyhub.domain.policy import POLICY, ROLE_NAMES
+from studyhub.domain.policy import POLICY
+from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.separation import LIFTED
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.web import guard, times

@@ -17,6 +17,7 @@ _FIELD = "typed:"
 _NEVER = frozenset(
     {"csrf_token", "password", "old_password", "repeat", "recovery_code", "kit", "next"}
 )
+_MOST = 200  # fields; none of our forms has more, and a stranger gets no large page for it
 _ABOUT_SIGNING_IN = frozenset({"accounts", "account", "roles"})
 
 
@@ -69,8 +70,9 @@ def is_ours(path: str, method: str = "POST") -> bool:
 
 
 def _typed(path: str, sent: list[tuple[str, str]]) -> Typed | None:
-    kept = tuple((name, text) for name, text in sent if name not in _NEVER)
-    return Typed(path, kept) if is_ours(path) else None
+    if len(sent) > _MOST or not is_ours(path):
+        return None
+    return Typed(path, tuple((name, text) for name, text in sent if name not in _NEVER))
 
 
 def _in_words(name: str) -> str:

@@ -28,6 +28,7 @@ from studyhub.workflows.proofs import (
     public_key_of,
 )
 from studyhub.workflows.role_keys import take_keys_away
+from studyhub.workflows.standing import has_ended
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ def recover(work: Work, study_id: UUID, *, user_id: UUID, kit: str) -> Recovered
         work.session.add(grant_row(key, private, certificate, signer, work.now))
         granted.append(key.compartment)
     member.state = advance(member.state, Act.STUDY_RECOVER, MEMBERSHIP)
+    if has_ended(member, work.now):
+        member.valid_to = None  # or the study would stay without anybody who can use its keys
     study.state = advance(study.state, Act.STUDY_RECOVER, STUDY)
     work.note(membership=str(member.id), count=len(granted))
     _tell_everybody(work, study, member)

@@ -6,11 +6,10 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
 
-from studyhub.domain.errors import Invalid, Stale, WrongState
+from studyhub.domain.errors import Invalid, NotPermitted, Stale, WrongState
 from studyhub.domain.lifecycle import MEMBERSHIP, advance
-from studyhub.domain.policy import ROLE_NAMES, ROLE_OPENS, ROLE_STUDY_KEYS
+from studyhub.domain.roles import ROLE_NAMES, ROLE_OPENS, ROLE_STUDY_KEYS
 from studyhub.domain.separation import SAYS
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.store.users import Membership, Study, User
@@ -18,6 +17,7 @@ from studyhub.vault.grants import Certificate, issue_certificate
 from studyhub.workflows import post
 from studyhub.workflows.invitations import (
     Wanted,
+    agreed,
     check_person,
     new_membership,
     roles_held,
@@ -107,16 +107,29 @@ def grant(work: Work, membership_id: UUID, *, words: Sequence[str]) -> None:
     ``words`` are the six that the PI compared: if the member's keys changed since, Stale.
     """
     member = work.load(Membership, membership_id)
-    if member.public_key is None or member.signing_public_key is None:
+    if not fingerprint_of(member):
         raise WrongState("this member has not made their keys yet")
     if list(words) != fingerprint_of(member):
         raise Stale("the keys of this member have changed since the words were compared")
-    broken = rules_broken(
-        work.session, member, _held_beside(work.session, member, work.now), work.now
-    )
+    _give_keys(work, member, Act.MEMBER_GRANT)
+
+
+@action(Act.MEMBER_ACCEPT)
+def accept(work: Work, membership_id: UUID) -> None:
+    """Give oneself the keys of a further role that another member approved (H-5)."""
+    member = work.load(Membership, membership_id)
+    if not agreed(work.session, member):
+        raise NotPermitted("no other member approved this role")
+    _give_keys(work, member, Act.MEMBER_ACCEPT)
+
+
+def _give_keys(work: Work, member: Membership, act: Act) -> None:
+    """Certify a membership and give it the keys of its role; everybody is told."""
+    held = roles_held(work.session, member.study_id, member.user_id, work.now)
+    broken = rules_broken(work.session, member, held - {member.role}, work.now)
     if broken:
         raise WrongState(" ".join(SAYS[rule] for rule in broken))
-    member.state = advance(member.state, Act.MEMBER_GRANT, MEMBERSHIP)
+    member.state = advance(member.state, act, MEMBERSHIP)
     certificate = _certify(work, member)
     for compartment in ROLE_OPENS[Role(member.role)]:
         work.vault.grant_compartment(compartment, certificate, work.now)
@@ -137,10 +150,6 @@ def _certify(work: Work, member: Membership) -> Certificate:
     member.certificate = signed.signature
     work.session.flush()
     return work.vault.trust().member(signed)
-
-
-def _held_beside(session: Session, member: Membership, now: datetime) -> set[str]:
-    return roles_held(session, member.study_id, member.user_id, now) - {member.role}
 
 
 def _tell_everybody(work: Work, member: Membership) -> None:

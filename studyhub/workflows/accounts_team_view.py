@@ -14,13 +14,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from studyhub.domain.errors import NotFound
-from studyhub.domain.policy import ROLE_NAMES
+from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.separation import LIFTED, SAYS
 from studyhub.domain.vocabulary import STAFF, Act, Duty, Role
 from studyhub.store.audit import Event
 from studyhub.store.users import Membership, Proposal, SoftException, Study, User
 from studyhub.vault.words import fingerprint_words
-from studyhub.workflows.invitations import roles_held
+from studyhub.workflows.invitations import agreed, roles_held
 from studyhub.workflows.kernel import Work, action
 from studyhub.workflows.role_keys import Opening, Papers, Safe, fingerprint_of
 from studyhub.workflows.standing import (
@@ -60,6 +60,7 @@ class MemberView:
     words: list[str]
     kept_apart: list[str]
     openings: list[Opening]
+    was_agreed: bool  # by another member, as a role for a PI themselves
 
 
 @dataclass(frozen=True)
@@ -215,6 +216,7 @@ def _member(work: Work, row: Membership, name: str, safe: Safe) -> MemberView:
         words=fingerprint_of(row),
         kept_apart=_kept_apart(work, row),
         openings=safe.openings([row]),
+        was_agreed=agreed(work.session, row),
     )
 
 

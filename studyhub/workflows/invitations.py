@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from studyhub.domain.duties import DUTY_NAMES, MAY_HOLD
 from studyhub.domain.errors import Invalid
 from studyhub.domain.separation import SAYS
-from studyhub.domain.vocabulary import STAFF, Duty, Role
-from studyhub.store.users import Membership
+from studyhub.domain.vocabulary import STAFF, Act, Duty, Role
+from studyhub.store.users import Membership, Proposal
 from studyhub.workflows.kernel import Work
 from studyhub.workflows.standing import has_ended, rules_broken
 
@@ -69,10 +69,28 @@ def _check(work: Work, member: Membership) -> None:
     held = roles_held(work.session, member.study_id, member.user_id, work.now)
     if member.role in held:
         raise Invalid({"role": "This person holds, or is invited to, that role already"})
+    if _lapsed_unended(work.session, member):
+        raise Invalid(
+            {"role": "This role ended by its last day. End it on the team page first"}
+        )
     broken = rules_broken(work.session, member, held, work.now)
     if broken:
         said = " ".join(f"{SAYS[rule]} ({rule})" for rule in broken)
         raise Invalid({"role": f"{said} Only soft rules (S) can be lifted, by an exception"})
+
+
+def _lapsed_unended(session: Session, member: Membership) -> bool:
+    """Whether the same role lapsed by its date and nobody ended it: one may live."""
+    return bool(
+        session.scalar(
+            select(Membership.id).where(
+                Membership.study_id == member.study_id,
+                Membership.user_id == member.user_id,
+                Membership.role == member.role,
+                Membership.state != "ended",
+            )
+        )
+    )
 
 
 def roles_held(session: Session, study: UUID, user: UUID, now: datetime) -> set[str]:
@@ -81,3 +99,17 @@ def roles_held(session: Session, study: UUID, user: UUID, now: datetime) -> set[
         select(Membership).where(Membership.study_id == study, Membership.user_id == user)
     )
     return {row.role for row in rows if not has_ended(row, now)}
+
+
+def agreed(session: Session, member: Membership) -> bool:
+    """Whether a membership came by a proposal of its holder that another person approved."""
+    proposals = session.scalars(
+        select(Proposal).where(
+            Proposal.study_id == member.study_id,
+            Proposal.act == Act.MEMBER_INVITE,
+            Proposal.subject == f"user:{member.user_id}",
+            Proposal.outcome == "approved",
+            Proposal.decided_at == member.valid_from,
+        )
+    )
+    return any(proposal.payload["role"] == member.role for proposal in proposals)

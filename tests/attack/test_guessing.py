@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from studyhub.domain.errors import Busy, Invalid, Throttled
-from studyhub.vault.passwords import Cost, Kitchen, is_weak
+from studyhub.vault.guessing import is_weak
+from studyhub.vault.passwords import Cost, Kitchen
 from studyhub.vault.primitives import random_key
 from studyhub.vault.throttles import FREE_TRIES, Throttles
 from studyhub.workflows.entrance import prove

@@ -10,7 +10,7 @@ MODULES = sorted((ROOT / "studyhub").rglob("*.py"))
 TEMPLATES = sorted((ROOT / "studyhub" / "templates").rglob("*.html"))
 STATEFUL = frozenset({"advance"})
 LINES = 300
-PRODUCT_LINES = 15_000
+PRODUCT_LINES_OF_CODE = 25_000  # docs/decisions/0011
 
 
 def _trees():
@@ -60,7 +60,19 @@ def test_no_template_marks_anything_as_safe_or_holds_script():
 def test_modules_stay_small_and_so_does_the_product():
     sizes = {path: len(path.read_text().splitlines()) for path in MODULES}
     assert [str(path) for path, size in sizes.items() if size > LINES] == []
-    assert sum(sizes.values()) < PRODUCT_LINES
+    assert sum(_lines_of_code(tree) for _, tree in _trees()) < PRODUCT_LINES_OF_CODE
+
+
+def _lines_of_code(tree) -> int:
+    """Lines on which something of the syntax tree stands, docstrings left out."""
+    lines, words = set(), set()
+    for node in ast.walk(tree):
+        if hasattr(node, "lineno"):
+            lines.update({node.lineno, node.end_lineno})
+        documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        if documented and ast.get_docstring(node):
+            words.update(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+    return len(lines - words)
 
 
 def test_every_module_says_its_one_job():

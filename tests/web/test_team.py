@@ -255,16 +255,24 @@ def test_access_asks_for_the_password_and_keeps_the_tick(petra, small_study):
 
 
 def test_nobody_gives_access_to_themselves(petra, small_study):
+    own = small_study.membership_id("petra")
+    words_of_keys = " ".join(team(small_study.petra).member(own).words)
+
+    assert petra.post(f"{TEAM}/{own}", words=words_of_keys, same="y").status_code == 403
+    assert petra.post(f"{TEAM}/{own}/accept").status_code == 403
+
+
+def test_a_pi_takes_up_a_further_role_that_another_member_approved(petra, small_study):
     proposal = accounts_exceptions.propose(small_study.petra, Role.INTERVIEWER)
     accounts_exceptions.decide(small_study.ravi, proposal, approve=True)
     small_study.cookie("petra")
     own = small_study.membership_id("petra", Role.INTERVIEWER)
     page = petra.get(f"{TEAM}/{own}")
 
-    assert "Nobody gives access to themselves" in words(page)
-    words_of_keys = " ".join(team(small_study.petra).member(own).words)
-    assert petra.post(f"{TEAM}/{own}", words=words_of_keys, same="y").status_code == 403
-    assert standing(small_study, own) == "waits"
+    assert "Another member approved this role" in words(page)
+    assert "Take up this role too" in words(page)
+    assert petra.post(f"{TEAM}/{own}/accept").status_code == 302
+    assert standing(small_study, own) == "holds"
 
 
 def test_a_role_kept_apart_cannot_be_given(petra, small_study):

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from studyhub.domain.errors import Hidden, Invalid, NotPermitted, Stale, WrongState
-from studyhub.domain.policy import ROLE_OPENS
+from studyhub.domain.roles import ROLE_OPENS
 from studyhub.domain.vocabulary import STAFF, Duty, Role
 from studyhub.store.keys import DataKeyGrant, KeyGrant
 from studyhub.store.outbox import Letter
@@ -328,3 +328,31 @@ def test_a_further_role_of_a_pi_still_keeps_the_rules(study):
         accounts_exceptions.decide(study.ravi, role, approve=True)
 
     assert count(study, Proposal, Proposal.outcome.is_not(None)) == 0
+
+
+def test_a_pi_carries_out_a_further_role_once_another_member_approved_it(study):
+    """H-5."""
+    proposal = accounts_exceptions.propose(study.petra, Role.REVIEWER)
+    accounts_exceptions.decide(study.ravi, proposal, approve=True)
+    study.cookie("petra")
+    made = study.membership_id("petra", Role.REVIEWER)
+    pi = accounts.sign_in(
+        study.hub, "petra", password_of("petra"), "test", study=SLUG, role="pi"
+    )
+    found = visitors.visitor(study.hub, pi.cookie)
+    desk = visitors.study_desk(study.hub, found, SLUG)
+    with pytest.raises(NotPermitted):
+        accounts_team.grant(desk, made, words=[])
+
+    accounts_team.accept(desk, made)
+
+    assert accounts.sign_in(
+        study.hub, "petra", password_of("petra"), "test", study=SLUG, role="reviewer"
+    ).has_role
+
+
+def test_a_pi_does_not_carry_out_a_role_that_nobody_approved(study):
+    with pytest.raises(NotPermitted):
+        accounts_team.accept(study.petra, study.membership_id("petra"))
+    with pytest.raises(NotPermitted):
+        accounts_team.accept(study.petra, study.membership_id("ann"))

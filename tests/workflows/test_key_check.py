@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from studyhub.domain.errors import Corrupt, HouseRuleBroken, Invalid, NotFound
-from studyhub.domain.policy import ROLE_OPENS
+from studyhub.domain.roles import ROLE_OPENS
 from studyhub.domain.vocabulary import Compartment, Role, Side
 from studyhub.store.audit import Event
 from studyhub.store.consent import Participant

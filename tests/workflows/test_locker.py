@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from studyhub.domain.errors import Corrupt, Erased, HouseRuleBroken, NotFound, NotPermitted
-from studyhub.domain.policy import ROLE_OPENS, ROLE_STUDY_KEYS
+from studyhub.domain.roles import ROLE_OPENS, ROLE_STUDY_KEYS
 from studyhub.domain.vocabulary import (
     STUDY_KEY_LIES_IN,
     Compartment,
