@@ -23,6 +23,7 @@ from studyhub.workflows import (
     entrance,
 )
 from studyhub.workflows.kernel import operator_desk
+from studyhub.workflows.trail import sign_head
 
 
 def add_commands(commands: Commands) -> None:
@@ -119,6 +120,7 @@ def study_create(asked: argparse.Namespace) -> Answer:
             neutral_name=asked.neutral_name,
             zone=asked.time_zone,
         )
+        sign_head(operator_desk(hub, made.id))
     fingerprint = " ".join(made.root_fingerprint)
     values = {"study": made.slug, "state": made.state, "root_fingerprint": fingerprint}
     return Answer(
