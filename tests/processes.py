@@ -20,7 +20,8 @@ from studyhub.vault.blobs import Blobs, new_store_name
 from studyhub.vault.stream_format import Context, ObjectKey
 from studyhub.workflows import accounts_admin, mailroom, trail
 from studyhub.workflows.kernel import Hub, operator_desk, worker_desk
-from studyhub.workflows.locker import NOTHING, Locker
+from studyhub.workflows.keyring import NOTHING
+from studyhub.workflows.locker import Locker
 
 # A server that has imported everything once: a new process then takes milliseconds.
 _processes = multiprocessing.get_context("forkserver")

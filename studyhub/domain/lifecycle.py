@@ -3,7 +3,7 @@
 from studyhub.domain.errors import WrongState
 from studyhub.domain.vocabulary import Act
 
-Moves = dict[tuple[str, Act], str]
+Moves = dict[tuple[str, str], str]
 
 STUDY: Moves = {
     ("setting_up", Act.STUDY_PROVE_KIT): "open",
@@ -42,7 +42,7 @@ LETTER: Moves = {
 }
 
 
-def advance(state: str, act: Act, table: Moves) -> str:
+def advance(state: str, act: str, table: Moves) -> str:
     """The state that follows, or a plain account of why there is none."""
     try:
         return table[state, act]

@@ -24,7 +24,8 @@ from studyhub.vault.seal import pack
 from studyhub.vault.stream import Context, ObjectKey
 from studyhub.vault.threads import shred_for
 from studyhub.workflows.kernel import Desk, Hub
-from studyhub.workflows.locker import Locker, OpenKey
+from studyhub.workflows.keyring import OpenKey
+from studyhub.workflows.locker import Locker
 from studyhub.workflows.proofs import certificate_of
 from studyhub.workflows.sealed_places import place_of
 

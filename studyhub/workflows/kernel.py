@@ -31,7 +31,8 @@ from studyhub.vault.passwords import Kitchen
 from studyhub.vault.shred import Keystore
 from studyhub.vault.sittings import Sittings
 from studyhub.vault.throttles import Counters, Throttles
-from studyhub.workflows.locker import NOTHING, Keyring, Locker, Room
+from studyhub.workflows.keyring import NOTHING, Keyring, Room
+from studyhub.workflows.locker import Locker
 from studyhub.workflows.record import Entry, append
 from studyhub.workflows.standing import prove_certified, still_stands
 
@@ -90,6 +91,7 @@ class Work:
         self.actor = desk.actor
         self.hub = desk.hub
         self.study = desk.study
+        self.link_id = desk.keys.link_id
         self.session = session
         self.now = desk.hub.now()
         self.vault = Locker(

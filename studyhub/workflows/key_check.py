@@ -25,7 +25,8 @@ from studyhub.vault.seal import open_field
 from studyhub.vault.stream import Context, ObjectKey
 from studyhub.workflows.entrance import NOT_RECOGNISED
 from studyhub.workflows.kernel import Hub
-from studyhub.workflows.locker import Keyring, Locker
+from studyhub.workflows.keyring import Keyring
+from studyhub.workflows.locker import Locker
 from studyhub.workflows.sealed_places import (
     SealedFile,
     SealedValue,

@@ -5,10 +5,7 @@ reach, and nothing else. A key found in the tables is used only with a signature
 the study's root in the instance's configuration.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
 from uuid import UUID, uuid4
 
 from sqlalchemy import or_, select
@@ -21,11 +18,11 @@ from studyhub.store.keys import StudyKey as StudyKeyRow
 from studyhub.store.users import Membership
 from studyhub.vault import places
 from studyhub.vault.grants import Certificate, Trust, open_grant
-from studyhub.vault.keys import KeyFiles, MembershipKeys
+from studyhub.vault.keys import MembershipKeys
 from studyhub.vault.places import Place
 from studyhub.vault.primitives import random_key, unwrap, wrap
 from studyhub.vault.seal import open_field, seal_field
-from studyhub.vault.shred import Keystore
+from studyhub.workflows.keyring import Keyring, OpenKey, Posted, Room
 from studyhub.workflows.proofs import (
     Signer,
     certificate_of,
@@ -33,52 +30,6 @@ from studyhub.workflows.proofs import (
     grant_row,
     public_key_of,
 )
-
-RootOf = Callable[[UUID], bytes | None]
-
-
-@dataclass(frozen=True)
-class Keyring:
-    """The private halves an actor carries: a member's, the mailer's, or none."""
-
-    membership_id: UUID | None = None
-    member: MembershipKeys | None = None
-    mailer: KeyFiles | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True)
-class OpenKey:
-    """A data key in the memory of one act."""
-
-    id: UUID
-    shred_id: UUID
-    key: bytes = field(repr=False)
-
-
-NOTHING = Keyring()
-
-
-class Posted(Protocol):
-    """A letter as far as sealing goes: analysis must not even know the table."""
-
-    @property
-    def id(self) -> UUID: ...
-    @property
-    def study_id(self) -> UUID | None: ...
-    @property
-    def shred_id(self) -> UUID: ...
-    @property
-    def body_sealed(self) -> bytes | None: ...
-
-
-@dataclass(frozen=True)
-class Room:
-    """What every locker of an instance shares."""
-
-    keystore: Keystore
-    root_of: RootOf
-    mailer_public: bytes
-    now: Callable[[], datetime]
 
 
 class Locker:
@@ -209,7 +160,7 @@ class Locker:
             info = places.dek_grant_info(
                 self._study, row.id, row.shred_id, single.grantee_kind, single.grantee_id
             )
-            key = unwrap(shred, self.member_keys.opening, single.wrapped, info)
+            key = unwrap(shred, self._keyring.opening, single.wrapped, info)
         else:
             info = places.dek_info(
                 self._study, lies_in.compartment, lies_in.epoch, row.id, row.shred_id
@@ -218,12 +169,13 @@ class Locker:
         return OpenKey(row.id, row.shred_id, key)
 
     def _own_grant(self, data_key_id: UUID) -> DataKeyGrant | None:
-        """The grant to this membership, while it lasts: its row goes only later."""
+        """The grant to this membership or link, while it lasts: its row goes only later."""
+        kind, grantee = self._keyring.grantee
         return self._session.scalar(
             select(DataKeyGrant).where(
                 DataKeyGrant.data_key_id == data_key_id,
-                DataKeyGrant.grantee_kind == "membership",
-                DataKeyGrant.grantee_id == self._keyring.membership_id,
+                DataKeyGrant.grantee_kind == kind,
+                DataKeyGrant.grantee_id == grantee,
                 or_(DataKeyGrant.ends_at.is_(None), DataKeyGrant.ends_at > self._now()),
             )
         )
@@ -239,19 +191,34 @@ class Locker:
             raise NotFound("study key")
         return self.data_key(found)
 
-    def grant_data_key(self, opened: OpenKey, to: Certificate) -> None:
-        """Give a certified membership one data key."""
+    def grant_data_key(
+        self, opened: OpenKey, to: Certificate, ends_at: datetime | None = None
+    ) -> None:
+        """Give a certified membership one data key, until ``ends_at`` or for good."""
         self.trust().member(to)
-        info = places.dek_grant_info(
-            self._study, opened.id, opened.shred_id, "membership", to.membership_id
-        )
+        self._grant(opened, "membership", to.membership_id, to.opening_public, ends_at)
+
+    def grant_to_link(self, opened: OpenKey, link_id: UUID, public: bytes) -> None:
+        """Give a participant's link one data key: what its pages show."""
+        self._grant(opened, "link", link_id, public, None)
+
+    def _grant(
+        self,
+        opened: OpenKey,
+        kind: str,
+        grantee: UUID,
+        public: bytes,
+        ends_at: datetime | None,
+    ) -> None:
+        info = places.dek_grant_info(self._study, opened.id, opened.shred_id, kind, grantee)
         shred = self._keystore.key(opened.shred_id)
         self._session.add(
             DataKeyGrant(
                 data_key_id=opened.id,
-                grantee_kind="membership",
-                grantee_id=to.membership_id,
-                wrapped=wrap(shred, to.opening_public, opened.key, info),
+                grantee_kind=kind,
+                grantee_id=grantee,
+                wrapped=wrap(shred, public, opened.key, info),
+                ends_at=ends_at,
             )
         )
 
@@ -290,3 +257,18 @@ class Locker:
         info = places.letter_info(letter.study_id, letter.id)
         shred = self._keystore.key(letter.shred_id)
         return unwrap(shred, self._keyring.mailer.mailer, letter.body_sealed, info)
+
+    # -- links ---------------------------------------------------------------
+
+    def seal_capsule(self, link_id: UUID, shred_id: UUID, public: bytes, data: bytes) -> bytes:
+        """Seal name and address for receipts to a participant's link."""
+        info = places.capsule_info(self._study, link_id)
+        return wrap(self._keystore.key(shred_id), public, data, info)
+
+    def open_capsule(self, shred_id: UUID, sealed: bytes) -> bytes:
+        """Open the capsule of the link that this request came with."""
+        if self._keyring.link is None or self._keyring.link_id is None:
+            raise NotPermitted("only the holder of a link opens its capsule")
+        info = places.capsule_info(self._study, self._keyring.link_id)
+        shred = self._keystore.key(shred_id)
+        return unwrap(shred, self._keyring.link.pair.private, sealed, info)

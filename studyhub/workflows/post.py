@@ -4,17 +4,25 @@ A queued letter is cancelled, never altered. Letters to team members name codes 
 address of a team member is no secret of the study.
 """
 
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from secrets import token_bytes
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from studyhub.domain.documents import letter_of, sensitive_in, subject_of
+from studyhub.domain.errors import Invalid, WrongState
+from studyhub.domain.placeholders import fill, fill_markdown, placeholders_in
+from studyhub.domain.recruitment import Sending, cancel_when, why_not
+from studyhub.domain.rendering import to_text
 from studyhub.domain.vocabulary import Side
 from studyhub.store.outbox import Letter
-from studyhub.store.users import User, UserToken
+from studyhub.store.users import Study, User, UserToken
 from studyhub.vault.seal import pack
 from studyhub.vault.words import new_token, token_hash
 from studyhub.workflows.kernel import Work
+from studyhub.workflows.people import OpenCard
 
 JOIN_LASTS = timedelta(days=7)
 RESET_LASTS = timedelta(minutes=30)
@@ -42,6 +50,87 @@ def to_staff(work: Work, person: User, purpose: str, subject: str, text: str) ->
     }
     letter.body_sealed = work.vault.seal_letter(letter, pack(body))
     work.session.add(letter)
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A finished letter to a participant, before it is sealed.
+
+    ``stop`` is the one-click opt-out address of recruitment mail (RFC 8058).
+    """
+
+    purpose: str
+    subject: str
+    text: str
+    version_id: UUID | None = None
+    stop: str = ""
+    holds_link: bool = False
+    not_before: datetime | None = None
+
+
+def to_participant(work: Work, person: OpenCard, letter: Outgoing) -> UUID:
+    """Queue a letter to a participant, sealed to the mailer under their contact shred key.
+
+    WrongState where their wishes forbid it (invariant 20); Invalid where the subject holds a
+    sensitive term of the study (invariant 19).
+    """
+    sending = Sending(letter.purpose, holds_link=letter.holds_link)
+    refused = why_not(person.wishes, "email", sending)
+    if refused or not person.card.email:
+        raise WrongState(refused or "There is no e-mail address for this person")
+    return _queue(work, person, letter, person.card.email)
+
+
+def _queue(work: Work, person: OpenCard, letter: Outgoing, address: str) -> UUID:
+    study = work.session.get_one(Study, work.study)
+    found = sensitive_in(letter.subject, study.settings["sensitive_terms"])
+    if found:
+        raise Invalid({"subject": f"The subject must not contain: {', '.join(found)}"})
+    row = Letter(
+        id=uuid4(),
+        study_id=work.study,
+        participant_id=person.participant_id,
+        purpose=letter.purpose,
+        version_id=letter.version_id,
+        not_before=letter.not_before or work.now,
+        cancel_when=cancel_when(letter.purpose),
+        shred_id=person.key.shred_id,
+        bounce_hash=token_bytes(32),
+        by_id=work.actor.membership_id,
+    )
+    row.body_sealed = work.vault.seal_letter(row, pack(_body(work, letter, address)))
+    work.session.add(row)
+    work.session.flush()
+    return row.id
+
+
+def _body(work: Work, letter: Outgoing, address: str) -> dict[str, Any]:
+    headers = {}
+    if letter.stop:
+        headers["List-Unsubscribe"] = f"<{letter.stop}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    if work.actor.user_id is not None:
+        headers["Reply-To"] = work.session.get_one(User, work.actor.user_id).email
+    return {
+        "to": address,
+        "subject": letter.subject,
+        "text": letter.text,
+        "headers": headers,
+        "html": None,
+        "attachments": [],
+    }
+
+
+def rendered(body: str, values: Mapping[str, str]) -> tuple[str, str]:
+    """Subject and plain text of a mail, from the body of its version in use (invariant 6)."""
+    subject, text = subject_of(body), letter_of(body)
+    return fill(subject, _used(subject, values)), to_text(
+        fill_markdown(text, _used(text, values))
+    )
+
+
+def _used(text: str, values: Mapping[str, str]) -> dict[str, str]:
+    return {name: values[name] for name in placeholders_in(text) if name in values}
 
 
 def ask_to_join(work: Work, person: User, where: str) -> str:

@@ -13,7 +13,7 @@ from studyhub.store.users import Membership, Study, User
 from studyhub.vault.sittings import IDLE, LONGEST, SEEN_EVERY, Sitting
 from studyhub.workflows.entrance import person_desk
 from studyhub.workflows.kernel import Desk, Hub
-from studyhub.workflows.locker import Keyring
+from studyhub.workflows.keyring import Keyring
 from studyhub.workflows.standing import is_allowed_beside_others, is_current
 
 # How long a password counts as just given.

@@ -20,7 +20,8 @@ from studyhub.vault.primitives import new_pair
 from studyhub.vault.threads import shreds_of
 from studyhub.workflows import entrance
 from studyhub.workflows.key_check import check_file, keys_open
-from studyhub.workflows.locker import Keyring, Locker
+from studyhub.workflows.keyring import Keyring
+from studyhub.workflows.locker import Locker
 from studyhub.workflows.sealed_places import (
     OWNERS,
     place_of,

@@ -22,7 +22,8 @@ from studyhub.vault.grants import Grant, PublicKey, make_grant, sign_public_key
 from studyhub.vault.places import Place
 from studyhub.vault.primitives import new_pair, new_signing_pair
 from studyhub.workflows.kernel import Desk
-from studyhub.workflows.locker import Keyring, Locker
+from studyhub.workflows.keyring import Keyring
+from studyhub.workflows.locker import Locker
 from studyhub.workflows.proofs import Signer, certificate_of, grant_row
 from tests.makers import CAST
 

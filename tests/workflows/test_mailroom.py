@@ -15,7 +15,8 @@ from studyhub.vault.ledger import read_ledger
 from studyhub.vault.seal import pack
 from studyhub.workflows import accounts_admin, mailroom, upkeep
 from studyhub.workflows.kernel import Hub, operator_desk, worker_desk
-from studyhub.workflows.locker import NOTHING, Locker
+from studyhub.workflows.keyring import NOTHING
+from studyhub.workflows.locker import Locker
 from studyhub.workflows.mailroom import Done
 from tests.makers import LATER
 from tests.processes import killed_at_some_moment, opened, send_letters

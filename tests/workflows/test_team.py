@@ -20,7 +20,8 @@ from studyhub.workflows import (
 from studyhub.workflows.accounts_exceptions import Wish
 from studyhub.workflows.accounts_team import Invitation
 from studyhub.workflows.kernel import Desk
-from studyhub.workflows.locker import Keyring, Locker
+from studyhub.workflows.keyring import Keyring
+from studyhub.workflows.locker import Locker
 from tests.makers import CAST, invite_and_grant
 
 SEES_THE_TEAM = {"petra", "ada"}

@@ -1,0 +1,92 @@
+"""The protocol in force: which approval covers an instant, which version is in use.
+
+Nothing is sent or signed without both (invariants 1, 4, 6, 8, 27).
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from studyhub.domain.documents import Number, StatementText, VersionText
+from studyhub.domain.errors import WrongState
+from studyhub.store.consent import Approval, Document, DocumentVersion, Statement
+
+PARTICIPANTS = "participants"
+
+
+def approval_at(session: Session, study: UUID, at: datetime) -> Approval | None:
+    """The first approval of the study, if it is approved and covers this instant."""
+    rows = session.scalars(
+        select(Approval).where(
+            Approval.study_id == study, Approval.kind == "initial", Approval.state == "approved"
+        )
+    )
+    return next((row for row in rows if covers(row, at)), None)
+
+
+def covers(approval: Approval, at: datetime) -> bool:
+    """Whether an approval has begun and not ended; many have no end."""
+    begun = approval.starts_at is not None and approval.starts_at <= at
+    return begun and (approval.ends_at is None or at < approval.ends_at)
+
+
+def need_approval(session: Session, study: UUID, at: datetime) -> Approval:
+    """The approval that covers an instant. WrongState without one, in plain words."""
+    found = approval_at(session, study, at)
+    if found is None:
+        raise WrongState("no approval of an ethics committee covers this now")
+    return found
+
+
+def effective(
+    session: Session, study: UUID, kind: str, language: str, audience: str = PARTICIPANTS
+) -> DocumentVersion | None:
+    """The version of a kind that is in use, if there is one."""
+    return session.scalar(
+        select(DocumentVersion)
+        .join(Document, Document.id == DocumentVersion.document_id)
+        .where(
+            Document.study_id == study,
+            Document.kind == kind,
+            Document.language == language,
+            Document.audience == audience,
+            DocumentVersion.state == "effective",
+        )
+    )
+
+
+def need_effective(session: Session, study: UUID, kind: str, language: str) -> DocumentVersion:
+    """The version in use. WrongState without one (invariants 6, 27)."""
+    found = effective(session, study, kind, language)
+    if found is None:
+        raise WrongState(f"no version of {kind.replace('_', ' ')} is in use in this language")
+    return found
+
+
+def statements_of(session: Session, version_id: UUID) -> list[Statement]:
+    """The statements of a consent form in their order."""
+    return list(
+        session.scalars(
+            select(Statement)
+            .where(Statement.version_id == version_id)
+            .order_by(Statement.position)
+        )
+    )
+
+
+def text_of(session: Session, version: DocumentVersion) -> VersionText:
+    """A version as the plain text of the rules: what everybody is shown."""
+    document = session.get_one(Document, version.document_id)
+    return VersionText(
+        kind=document.kind,
+        language=document.language,
+        number=Number(version.major, version.minor),
+        body=version.body,
+        statements=tuple(
+            StatementText(row.code, row.wording, row.mandatory)
+            for row in statements_of(session, version.id)
+        ),
+        deadline_rule=version.deadline_rule or None,
+    )
