@@ -89,6 +89,18 @@ class Throttles:
                 raise Throttled(seconds)
             _fail(connection, places, now)
 
+    def knock(self, kind: str, source: str, now: datetime, *, free: int) -> None:
+        """Count one of a kind of request from a source. Raises ``Throttled`` after ``free``.
+
+        It is counted apart from tries to sign in and never holds those up.
+        """
+        place = mac(self._key, lp("knock", kind, _site(source)))
+        with self._file.writing() as connection:
+            left = _tally(connection, place, now).until - now
+            if left > timedelta(0):
+                raise Throttled(-(-left // timedelta(seconds=1)))
+            _add(connection, place, free, now)
+
     def not_looked_at(self, account: str, source: str, now: datetime) -> None:
         """Take back one try that began and was never decided, as when too many came at once."""
         places = self._places(account, source)

@@ -21,6 +21,7 @@ from studyhub.config import is_loopback
 from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.vocabulary import Role
 from studyhub.web.cookies import cookie_of
+from studyhub.web.entries import NAV, PUBLIC
 from studyhub.web.frame import Frame, NavEntry, PublicFrame
 from studyhub.web.headers import init_headers, nonce
 from studyhub.web.times import init_times
@@ -28,13 +29,6 @@ from studyhub.workflows import visitors
 from studyhub.workflows.kernel import Desk, Hub
 from studyhub.workflows.visitors import Place, Visitor
 
-PUBLIC = frozenset(
-    {
-        *("static", "health.alive", "health.ready", "health.csp_report"),
-        *("accounts.sign_in", "accounts.enter"),
-        *("account.join", "account.joined", "account.reset", "account.recovered"),
-    }
-)
 # Browsers report a broken policy in their own way; nothing is done with it but counting.
 FROM_ANYWHERE = frozenset({"health.csp_report"})
 # Addresses that only script calls: strangers get 401 there, since nobody sees the page.
@@ -44,17 +38,6 @@ FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 2000
 TWO_MIB = 2 * 1024 * 1024
 IDLE_MINUTES = 15
-
-# Name for ``frame(current)``, words, the rule that must exist, and who has the page.
-NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
-    ("trail", "Study health", "/s/<slug>/trail", frozenset({Role.AUDITOR})),
-    (
-        *("analysis", "Releases", "/s/<slug>/analysis"),
-        frozenset({Role.PI, Role.REVIEWER, Role.ANALYST}),
-    ),
-    ("trail", "Trail", "/s/<slug>/trail", frozenset({Role.PI})),
-    ("team", "Team", "/s/<slug>/team", frozenset({Role.PI, Role.AUDITOR})),
-)
 
 
 class Lapsed(Exception):
@@ -126,7 +109,9 @@ def source() -> str:
 
 
 def zone() -> ZoneInfo:
-    """The time zone of the active study."""
+    """The time zone of the study that the page is about."""
+    if "zone" in g:
+        return g.zone  # type: ignore[no-any-return] # a page for participants set it
     found: Visitor | None = g.get("visitor")
     return ZoneInfo(found.place.time_zone if found and found.place else "UTC")
 

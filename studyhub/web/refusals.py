@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from studyhub.domain import errors
+from studyhub.domain.settings import DEFAULTS
 from studyhub.web import guard, times, typed
 from studyhub.web.frame import Frame, Link, PublicFrame, wrong
 
@@ -23,6 +24,11 @@ _log = logging.getLogger("studyhub.web")
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 # Behind these a token or the words of a stranger follow: the log names the rule instead.
 _UNNAMED = ("/l/", "/o/", "/join/", "/reset/", "/interest/")
+# Pages for participants.
+_NEUTRAL = ("/l/", "/o/", "/interest/")
+_ELSEWHERE = "You can do all of this on paper or by phone instead."
+_OURS = frozenset({403, 500, 507})
+_CALL = "Try again later, or call us: the number stands in our letter."
 _DEEPEST = 12
 
 
@@ -32,7 +38,9 @@ def refuse(error: Exception, statuses: Mapping[type[Exception], int]) -> Respons
         return make_response(error.get_response())
     status = _status(error, statuses)
     reference = write_down(error, status)
-    if is_for_script():
+    if is_neutral():
+        answer = make_response(_neutral_page(error, status, reference))
+    elif is_for_script():
         answer = jsonify(ref=reference, error=HTTPStatus(status).phrase)
     else:
         answer = make_response(_page(error, status, reference))
@@ -93,6 +101,25 @@ def is_for_script() -> bool:
             and accepted.best == "application/json"
         )
     )
+
+
+def is_neutral() -> bool:
+    """Whether the page is for participants: nothing on it names the product or the subject."""
+    return request.path.startswith(_NEUTRAL)
+
+
+def _neutral_page(error: Exception, status: int, reference: str) -> str:
+    """One and the same page for every link that is not valid; plain words for the rest."""
+    safe_site = DEFAULTS["safe_site"]
+    around = PublicFrame(nonce="", neutral=True, leave_url=safe_site, footer=_ELSEWHERE)
+    if status == HTTPStatus.NOT_FOUND:
+        return render_template("guest/gone.html", frame=around)
+    words = _words(error)
+    if status in _OURS:
+        words["advice"] = _CALL
+    at = times.moment(guard.hub().now(), guard.zone())
+    page = wrong(status, reference=reference, at=at, links=(), **words)
+    return render_template("guest/wrong.html", frame=around, wrong=page)
 
 
 def _page(error: Exception, status: int, reference: str) -> str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from flask import current_app, request
 from werkzeug.exceptions import HTTPException
 
-from studyhub.web.guard import FORM, PUBLIC
+from studyhub.web.entries import PUBLIC
+from studyhub.web.guard import FORM
 
 _PATH = "typed_path"
 _FIELD = "typed:"

@@ -24,6 +24,8 @@ from studyhub.vault.words import new_token, parse_token, token_hash
 from studyhub.workflows.kernel import Desk, Hub, Work
 from studyhub.workflows.keyring import Keyring, OpenKey
 
+FREE_KNOCKS = 20
+
 
 @dataclass(frozen=True)
 class Capsule:
@@ -56,6 +58,7 @@ class Guest:
     neutral_name: str
     time_zone: str
     language: str
+    safe_site: str
     form_key: bytes = field(repr=False)
 
     def form_token(self, form: str) -> str:
@@ -137,8 +140,19 @@ def guest(hub: Hub, token: str, purpose: str = "") -> Guest:
             neutral_name=study.neutral_name,
             time_zone=study.time_zone,
             language=language,
+            safe_site=study.settings["safe_site"],
             form_key=keys.form_key,
         )
+
+
+def knock(hub: Hub, token: str, purpose: str, source: str) -> Guest:
+    """``guest`` for a page: a valid token always enters, who tries others waits ever longer."""
+    try:
+        return guest(hub, token, purpose)
+    except NotFound:
+        hub.counters.count("link", hub.now())
+        hub.throttles.knock("link", source, hub.now(), free=FREE_KNOCKS)
+        raise
 
 
 def _holds(link: Link, now: datetime) -> bool:

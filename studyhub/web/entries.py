@@ -1,0 +1,21 @@
+"""Which addresses are open to strangers, and which pages stand in the bar of which role."""
+
+from studyhub.domain.vocabulary import Role
+
+PUBLIC = frozenset(
+    {
+        *("static", "health.alive", "health.ready", "health.csp_report"),
+        *("accounts.sign_in", "accounts.enter"),
+        *("account.join", "account.joined", "account.reset", "account.recovered"),
+    }
+)
+# Name for ``frame(current)``, words, the rule that must exist, and who has the page.
+NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
+    ("trail", "Study health", "/s/<slug>/trail", frozenset({Role.AUDITOR})),
+    (
+        *("analysis", "Releases", "/s/<slug>/analysis"),
+        frozenset({Role.PI, Role.REVIEWER, Role.ANALYST}),
+    ),
+    ("trail", "Trail", "/s/<slug>/trail", frozenset({Role.PI})),
+    ("team", "Team", "/s/<slug>/team", frozenset({Role.PI, Role.AUDITOR})),
+)

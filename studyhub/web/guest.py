@@ -1,0 +1,58 @@
+"""What every page of a participant shares: who comes with this link, the frame, the form token.
+
+There is no cookie and nobody signs in: the token in the address is the whole key. A token that
+is unknown, was revoked or has expired gets one and the same page, byte for byte; it is drawn in
+``refusals``.
+"""
+
+import hmac
+from zoneinfo import ZoneInfo
+
+from flask import abort, g, request
+
+from studyhub.web import guard
+from studyhub.web.frame import PublicFrame
+from studyhub.web.headers import nonce
+from studyhub.workflows import links
+from studyhub.workflows.links import Guest
+
+ELSEWHERE = "You can do all of this on paper or by phone instead."
+
+
+def of(token: str, purpose: str = "") -> Guest:
+    """Who comes with this link, if it is valid for ``purpose``; without one, for anything.
+
+    NotFound otherwise, always the same; Throttled for who tries many tokens.
+    """
+    found = links.knock(guard.hub(), token, purpose, guard.source())
+    stand_in(found.time_zone)
+    return found
+
+
+def stand_in(time_zone: str) -> None:
+    """Write the times of this answer as the study has them."""
+    g.zone = ZoneInfo(time_zone)
+
+
+def frame(guest: Guest, form: str = "") -> PublicFrame:
+    """Around a page of this link; ``form`` names the form that it holds, if any."""
+    return neutral_frame(guest.safe_site, csrf=token(guest, form) if form else "")
+
+
+def neutral_frame(leave_url: str, csrf: str = "") -> PublicFrame:
+    """Around any page for participants: nothing on it names the product or the subject."""
+    return PublicFrame(
+        nonce=nonce(), csrf=csrf, neutral=True, leave_url=leave_url, footer=ELSEWHERE
+    )
+
+
+def token(guest: Guest, form: str) -> str:
+    """The forgery token of one form of this link, as ``csrf_token`` of the form."""
+    return guest.form_token(form)
+
+
+def check(guest: Guest, form: str) -> None:
+    """Refuse (400) a form that did not come from the page of this link."""
+    sent = request.form.get("csrf_token", "")
+    if not hmac.compare_digest(sent.encode(), token(guest, form).encode()):
+        abort(400)
