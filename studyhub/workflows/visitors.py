@@ -31,6 +31,7 @@ class Place:
     time_zone: str
     study_state: str
     role: Role
+    duties: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def visitor(hub: Hub, cookie: str) -> Visitor | None:
             person.id,
             place.membership_id if place else None,
             place.role if place else Role.PUBLIC,
+            place.duties if place else frozenset(),
         )
         return Visitor(actor, person.login, person.name, place, sitting)
 
@@ -143,4 +145,5 @@ def _place(session: Session, membership_id: UUID, now: datetime) -> Place | None
         study.time_zone,
         study.state,
         Role(member.role),
+        frozenset(member.duties),
     )
