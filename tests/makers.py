@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
@@ -15,8 +16,10 @@ from sqlalchemy import func, select
 from studyhub import config
 from studyhub.app import make_hub
 from studyhub.config import Settings
+from studyhub.domain.documents import bytes_of_form
 from studyhub.domain.vocabulary import Duty, Role
 from studyhub.store.audit import Event
+from studyhub.store.consent import DocumentVersion
 from studyhub.store.db import Sessions
 from studyhub.store.users import Membership, User
 from studyhub.vault.keys import make_key_files
@@ -26,13 +29,17 @@ from studyhub.workflows import (
     accounts_own,
     accounts_study,
     accounts_team,
+    consent_documents,
+    consent_ethics,
     entrance,
+    protocol,
     visitors,
 )
 from studyhub.workflows.chains import open_chain
 from studyhub.workflows.kernel import Desk, Hub, operator_desk, worker_desk
 from studyhub.workflows.role_keys import fingerprint_of
 from studyhub.workflows.trail import sign_head
+from tests import texts
 
 SLUG = "voices"
 TITLE = "Voices of Support"
@@ -194,6 +201,74 @@ def grant(study: Study, membership_id: UUID) -> None:
     with study.hub.sessions.reading.begin() as session:
         words = fingerprint_of(session.get_one(Membership, membership_id))
     accounts_team.grant(study.petra, membership_id, words=words)
+
+
+def approved_study(study: Study) -> UUID:
+    """Let the study have its approval and every document in use. Returns the approval.
+
+    Rita writes the letters and Petra approves them; Petra the rest, and Ravi approves it.
+    """
+    approval_id = approve_study(study)
+    for text in texts.WRITTEN_BY_PETRA:
+        in_use(study, text, approval_id, author="petra", approver="ravi")
+    for text in texts.WRITTEN_BY_RITA:
+        in_use(study, text, approval_id, author="rita", approver="petra")
+    return approval_id
+
+
+def approve_study(study: Study) -> UUID:
+    """Record that the committee approved the study, from today, without an end."""
+    petra = study.petra
+    asked = consent_ethics.Request(texts.COMMITTEE, texts.REFERENCE)
+    approval_id = consent_ethics.record(petra, asked)
+    consent_ethics.change(petra, approval_id, consent_ethics.Outcome("submitted"))
+    now = study.clock()
+    decided = consent_ethics.Outcome("approved", now.date(), now, conditions=texts.CONDITIONS)
+    consent_ethics.change(petra, approval_id, decided)
+    return approval_id
+
+
+def in_use(
+    study: Study,
+    text: consent_documents.Draft,
+    approval_id: UUID,
+    *,
+    author: str = "petra",
+    approver: str = "ravi",
+    reconsent: str = "",
+) -> UUID:
+    """Write a version, hand it in, let somebody else approve it, and put it into use."""
+    version_id = submitted(study, text, author=author)
+    approve_version(study, version_id, approval_id, approver=approver, reconsent=reconsent)
+    consent_documents.use(study.petra, version_id)
+    return version_id
+
+
+def submitted(study: Study, text: consent_documents.Draft, *, author: str = "petra") -> UUID:
+    """Write a version and hand it in for approval."""
+    version_id = consent_documents.draft(study.desk(author), text)
+    consent_documents.submit(study.desk(author), version_id)
+    return version_id
+
+
+def approve_version(
+    study: Study,
+    version_id: UUID,
+    approval_id: UUID,
+    *,
+    approver: str = "ravi",
+    reconsent: str = "",
+) -> None:
+    """Approve a version that was handed in, as it reads now."""
+    decision = consent_documents.Approving(approval_id, seen(study, version_id), reconsent)
+    consent_documents.approve(study.desk(approver), version_id, decision)
+
+
+def seen(study: Study, version_id: UUID) -> bytes:
+    """The digest of a version's text as it reads now."""
+    with study.hub.sessions.reading.begin() as session:
+        version = session.get_one(DocumentVersion, version_id)
+        return sha256(bytes_of_form(protocol.text_of(session, version))).digest()
 
 
 def email_of(hub: Hub, user_id: UUID) -> str:

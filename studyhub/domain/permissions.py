@@ -1,6 +1,7 @@
 """The policy table as a page for people: ``docs/PERMISSIONS.md`` is made from it."""
 
-from studyhub.domain.policy import POLICY, Rule
+from studyhub.domain.policy import POLICY
+from studyhub.domain.rules import Rule
 from studyhub.domain.vocabulary import Act
 
 _HEAD = """# Who may do what

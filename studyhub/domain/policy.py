@@ -1,27 +1,25 @@
 """Who may do what, what it lets them open, and whether it leaves a trace.
 
-This table is the only place where a permission is expressed. Read it top to
-bottom and you know the access rules of the product.
+This table, with the tables of the stages that it takes in, is the only place where a
+permission is expressed. Read them top to bottom and you know the access rules of the product.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from studyhub.domain.errors import Hidden, NotPermitted
+from studyhub.domain.policy_contacts import CONTACTS
+from studyhub.domain.policy_documents import DOCUMENTS
+from studyhub.domain.policy_interest import INTEREST
+from studyhub.domain.rules import Rule, rule
 from studyhub.domain.vocabulary import (
     HIDDEN,
     STAFF,
     Act,
     Actor,
     Compartment,
-    Lock,
     Role,
-    Service,
 )
-
-Test = Callable[[Actor, Any], bool]
 
 
 class OfPerson(Protocol):
@@ -43,32 +41,6 @@ class Identified(Protocol):
 
     @property
     def id(self) -> UUID: ...
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One row. ``says`` is the sentence the ethics committee reads.
-
-    ``asks_password`` means: given again within the last ten minutes (step-up).
-    """
-
-    says: str
-    roles: frozenset[Role]
-    only_if: tuple[Test, ...] = ()
-    opens: frozenset[Lock] = frozenset()
-    traced: bool = True
-    asks_password: bool = False
-
-
-def rule(
-    says: str,
-    *roles: Role,
-    only_if: tuple[Test, ...] = (),
-    opens: tuple[Lock, ...] = (),
-    traced: bool = True,
-    asks_password: bool = False,
-) -> Rule:
-    return Rule(says, frozenset(roles), only_if, frozenset(opens), traced, asks_password)
 
 
 def is_self(actor: Actor, person: Identified) -> bool:
@@ -224,14 +196,6 @@ POLICY: dict[Act, Rule] = {
         Role.PI,
         traced=False,
     ),
-    Act.LETTER_SEND: rule(
-        "The mailer opens one finished letter at a time, and no address book.",
-        Role.SYSTEM,
-        opens=(Service.MAILER,),
-    ),
-    Act.LETTER_CONFIRM: rule("The mailer records that a letter was taken.", Role.SYSTEM),
-    Act.LETTER_DEFER: rule("The mailer records that a letter was not taken yet.", Role.SYSTEM),
-    Act.LETTER_BOUNCE: rule("The mailer records that a letter was refused.", Role.SYSTEM),
     Act.TRAIL_LIST: rule(
         "The auditor, the PI and the operator see whether the record is whole.",
         Role.AUDITOR,
@@ -257,6 +221,9 @@ POLICY: dict[Act, Rule] = {
     Act.ATTEMPTS_COUNT: rule(
         "The worker records how often strangers tried to enter in an hour.", Role.SYSTEM
     ),
+    **CONTACTS,
+    **DOCUMENTS,
+    **INTEREST,
 }
 
 

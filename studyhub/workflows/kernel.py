@@ -23,7 +23,8 @@ from studyhub.domain.errors import (
     NotPermitted,
     PasswordNeeded,
 )
-from studyhub.domain.policy import POLICY, Rule, check_role, check_subject
+from studyhub.domain.policy import POLICY, check_role, check_subject
+from studyhub.domain.rules import Rule
 from studyhub.domain.vocabulary import FACTS, INSTANCE, STAFF, Act, Actor, Role
 from studyhub.store.db import Sessions, expected_faults, study_of
 from studyhub.vault.keys import KeyFiles
@@ -225,7 +226,8 @@ def _role_proved(work: Work, rule: Rule) -> None:
 def _password_fresh(desk: Desk, rule: Rule) -> None:
     """Refuse until the password is given again, where the rule asks for it."""
     until = desk.stepped_up_until
-    if rule.asks_password and (until is None or until < desk.hub.now()):
+    asked = desk.actor.role in rule.asks_password
+    if asked and (until is None or until < desk.hub.now()):
         raise PasswordNeeded(rule.says)
 
 

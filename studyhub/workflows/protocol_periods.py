@@ -1,0 +1,147 @@
+"""From when until when: the periods of approvals and of versions, as the rules ask for them.
+
+A row says how things stand now; whether a consent holds depends on how they stood when it was
+signed. What an approval went through since is read from its lines in the record.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from studyhub.domain.consent_history import Period
+from studyhub.domain.signing import InUse
+from studyhub.store.audit import Event
+from studyhub.store.consent import Approval, Document, DocumentVersion
+
+_WAS_USED = frozenset({"effective", "superseded", "retired"})
+_NO_MORE = frozenset({"suspended", "expired", "closed"})
+_CHANGE = "approval.change"
+
+Change = tuple[datetime, str]
+
+
+def approved_periods(session: Session, study: UUID) -> dict[UUID, tuple[Period, ...]]:
+    """When each approval of a study was approved; an amendment has the periods of its first.
+
+    An amendment covers nothing before it was implemented (invariant 4).
+    """
+    changes = _changes(session, study)
+    rows = {
+        row.id: row
+        for row in session.scalars(select(Approval).where(Approval.study_id == study))
+    }
+    own = {row.id: _periods(row, changes.get(row.id, [])) for row in rows.values()}
+    return {
+        row.id: own[first.id] if (first := _first(rows, row)) is not None else ()
+        for row in rows.values()
+    }
+
+
+def _first(rows: dict[UUID, Approval], row: Approval) -> Approval | None:
+    """The approval that an implemented amendment rests on; the approval itself if it is one."""
+    if row.kind == "initial":
+        return row
+    if row.state != "implemented" or row.amends_id is None:
+        return None
+    return _first(rows, rows[row.amends_id])
+
+
+def _changes(session: Session, study: UUID) -> dict[UUID, list[Change]]:
+    """What was recorded about each approval, first to last."""
+    found: dict[UUID, list[Change]] = {}
+    lines = session.execute(
+        select(Event.subject, Event.at, Event.line)
+        .where(Event.chain == study, Event.act == _CHANGE, Event.outcome == "done")
+        .order_by(Event.seq)
+    )
+    for subject, at, line in lines:
+        facts = json.loads(line)["facts"]
+        state = str(facts.get("to") or facts.get("state") or "")
+        found.setdefault(UUID(subject.partition(":")[2]), []).append((at, state))
+    return found
+
+
+def _periods(row: Approval, changes: Sequence[Change]) -> tuple[Period, ...]:
+    if row.starts_at is None:
+        return ()
+    was_approved = bool(changes) and changes[0][1] in _NO_MORE
+    begun = row.starts_at if was_approved else None
+    found: list[Period] = []
+    for at, state in changes:
+        if state == "approved" and begun is None:
+            begun = at if found else row.starts_at
+        elif state in _NO_MORE and begun is not None:
+            found.append(Period(begun, at))
+            begun = None
+    if row.state == "approved":
+        found.append(Period(begun or row.starts_at))
+    return tuple(_clipped(found, row.ends_at))
+
+
+def _clipped(periods: Iterable[Period], end: datetime | None) -> Iterable[Period]:
+    """Leave out what lies after the date on which an approval ends."""
+    for period in periods:
+        ends = [each for each in (period.ends_at, end) if each is not None]
+        if not ends or period.starts_at < min(ends):
+            yield Period(period.starts_at, min(ends, default=None))
+
+
+def periods_of_use(session: Session, study: UUID, kind: str) -> dict[UUID, Period]:
+    """When each version of a kind was or is in use: until it was retired or succeeded."""
+    rows = session.scalars(
+        select(DocumentVersion)
+        .join(Document, Document.id == DocumentVersion.document_id)
+        .where(Document.study_id == study, Document.kind == kind)
+        .order_by(DocumentVersion.document_id, DocumentVersion.use_from)
+    )
+    used = [row for row in rows if row.state in _WAS_USED and _came_into_use(row)]
+    found: dict[UUID, Period] = {}
+    for _, versions in groupby(used, key=lambda row: row.document_id):
+        found |= _successive(list(versions))
+    return found
+
+
+def _came_into_use(row: DocumentVersion) -> bool:
+    """Whether it was used at all: one retired before its day never was."""
+    if row.use_from is None:
+        return False
+    return row.retired_at is None or row.use_from < row.retired_at
+
+
+def _successive(versions: Sequence[DocumentVersion]) -> dict[UUID, Period]:
+    found = {}
+    for row, successor in zip(versions, [*versions[1:], None], strict=True):
+        ends = [each for each in (row.retired_at, successor and successor.use_from) if each]
+        if row.use_from is not None:
+            found[row.id] = Period(row.use_from, min(ends, default=None))
+    return found
+
+
+def in_use_at(
+    session: Session, study: UUID, kind: str, language: str, at: datetime
+) -> DocumentVersion | None:
+    """The version of a kind that was in use at an instant, also one that has passed."""
+    covering = [
+        version
+        for version, period in periods_of_use(session, study, kind).items()
+        if period.covers(at)
+    ]
+    return session.scalar(
+        select(DocumentVersion)
+        .join(Document, Document.id == DocumentVersion.document_id)
+        .where(
+            DocumentVersion.id.in_(covering),
+            Document.language == language,
+            Document.audience == "participants",
+        )
+    )
+
+
+def use_of(session: Session, study: UUID, kind: str, version: UUID) -> InUse:
+    """One version and its period of use."""
+    return InUse(version, periods_of_use(session, study, kind).get(version))
