@@ -1,0 +1,234 @@
+"""Rows about one person's consent as the history that the rules read, and what gates were told.
+
+Everything here is plain and by code only: no key is needed to ask whether something was agreed.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from studyhub.domain import consent
+from studyhub.domain.consent import Answer, state_of
+from studyhub.domain.consent_history import (
+    ConsentRecord,
+    FormVersion,
+    History,
+    LaterEvent,
+    Withdrawal,
+    needs_countersign,
+)
+from studyhub.domain.errors import NotFound
+from studyhub.store.consent import (
+    Consent,
+    ConsentEvent,
+    Decision,
+    Document,
+    DocumentVersion,
+    GateAnswer,
+    Participant,
+    Statement,
+)
+from studyhub.store.users import Study
+from studyhub.store.withdrawals import Withdrawal as WithdrawalRow
+from studyhub.store.withdrawals import WithdrawalStep
+from studyhub.workflows.kernel import Work
+from studyhub.workflows.protocol import PARTICIPANTS, statements_of
+from studyhub.workflows.protocol_periods import approved_periods, in_use_at, periods_of_use
+
+FORM = "consent"  # the form of participants; a form for another audience has its name
+
+
+@dataclass(frozen=True)
+class StatementStanding:
+    """One statement of somebody's form, and whether it is in force."""
+
+    code: str
+    wording: str
+    mandatory: bool
+    answer: Answer
+
+
+def history_of(session: Session, participant_id: UUID) -> History:
+    """Everything recorded about the consent of one participant."""
+    study = session.get_one(Participant, participant_id).study_id
+    rows = list(
+        session.scalars(
+            select(Consent)
+            .where(Consent.participant_id == participant_id)
+            .order_by(Consent.seq)
+        )
+    )
+    ids = [row.id for row in rows]
+    return History(
+        versions=_versions(session, study),
+        records=_records(session, study, rows),
+        events=tuple(
+            LaterEvent(row.consent_id, row.kind, row.entered_at)
+            for row in session.scalars(
+                select(ConsentEvent).where(ConsentEvent.consent_id.in_(ids))
+            )
+        ),
+        withdrawals=tuple(_withdrawals(session, participant_id)),
+    )
+
+
+def _versions(session: Session, study: UUID) -> Mapping[UUID, FormVersion]:
+    approved = approved_periods(session, study)
+    used = periods_of_use(session, study, "consent_form")
+    rows = session.execute(
+        select(DocumentVersion, Document.audience)
+        .join(Document, Document.id == DocumentVersion.document_id)
+        .where(Document.study_id == study, Document.kind == "consent_form")
+    )
+    return {
+        row.id: FormVersion(
+            id=row.id,
+            form=FORM if audience == PARTICIPANTS else audience,
+            effective=used.get(row.id),
+            approved=approved.get(row.approval_id, ()) if row.approval_id else (),
+            reconsent_from=(
+                row.use_from if row.reconsent == "all_active" and row.id in used else None
+            ),
+        )
+        for row, audience in rows
+    }
+
+
+def _records(
+    session: Session, study: UUID, rows: Sequence[Consent]
+) -> tuple[ConsentRecord, ...]:
+    asks = bool(session.get_one(Study, study).settings.get("countersign"))
+    answers = _answers(session, [row.id for row in rows])
+    return tuple(
+        ConsentRecord(
+            id=row.id,
+            seq=row.seq,
+            version_id=row.form_version_id,
+            kind=row.kind,
+            mode=row.mode,
+            signed_at=row.signed_at,
+            entered_at=row.entered_at,
+            decisions=answers[row.id],
+            needs_countersign=needs_countersign(row.mode, study_asks=asks),
+            expires_at=row.expires_at,
+        )
+        for row in rows
+    )
+
+
+def _answers(session: Session, consents: list[UUID]) -> dict[UUID, dict[str, str]]:
+    """What each consent answered, by the code of the statement."""
+    found: dict[UUID, dict[str, str]] = {consent_id: {} for consent_id in consents}
+    decided = session.execute(
+        select(Decision.consent_id, Statement.code, Decision.answer)
+        .join(Statement, Statement.id == Decision.statement_id)
+        .where(Decision.consent_id.in_(consents))
+    )
+    for consent_id, code, answer in decided:
+        found[consent_id][code] = answer
+    return found
+
+
+def _withdrawals(session: Session, participant_id: UUID) -> Iterable[Withdrawal]:
+    retracted = {
+        step.withdrawal_id: step.at
+        for step in session.scalars(
+            select(WithdrawalStep)
+            .join(WithdrawalRow, WithdrawalRow.id == WithdrawalStep.withdrawal_id)
+            .where(
+                WithdrawalRow.participant_id == participant_id,
+                WithdrawalStep.step == "retracted",
+            )
+        )
+    }
+    for row in session.scalars(
+        select(WithdrawalRow).where(WithdrawalRow.participant_id == participant_id)
+    ):
+        yield Withdrawal(
+            scopes=tuple(row.scopes),
+            received_at=row.received_at,
+            entered_at=row.entered_at,
+            retracted_at=retracted.get(row.id),
+        )
+
+
+def in_force(
+    session: Session,
+    participant_id: UUID,
+    code: str,
+    at: datetime,
+    known_at: datetime,
+    *,
+    provisional: bool = False,
+) -> Answer:
+    """Was this agreed for that instant, by what was known then? Unknown is no."""
+    history = history_of(session, participant_id)
+    return consent.in_force(history, code, at, known_at, provisional=provisional)
+
+
+def answer_gate(
+    work: Work, participant_id: UUID, code: str, at: datetime, *, provisional: bool = False
+) -> tuple[UUID, Answer]:
+    """Ask, and keep the answer with what it rests on. The one way through every gate.
+
+    The row is append-only: what a gate was told stays, whatever is learned later.
+    """
+    participant = work.session.get(Participant, participant_id)
+    if participant is None or participant.study_id != work.study:
+        raise NotFound("participant")
+    told = in_force(work.session, participant_id, code, at, work.now, provisional=provisional)
+    row = GateAnswer(
+        id=uuid4(),
+        participant_id=participant_id,
+        statement_code=code,
+        at=at,
+        known_at=work.now,
+        answer=told.answer,
+        consent_id=told.consent_id,
+        reason_code=told.reason_code,
+    )
+    work.session.add(row)
+    work.session.flush()
+    return row.id, told
+
+
+def standings(session: Session, participant_id: UUID, now: datetime) -> list[StatementStanding]:
+    """Every statement this person is or would be asked, each with its light of this moment."""
+    history = history_of(session, participant_id)
+    version = _form_of(session, participant_id, history, now)
+    if version is None:
+        return []
+    return [
+        StatementStanding(
+            row.code,
+            row.wording,
+            row.mandatory,
+            consent.in_force(history, row.code, now, now, provisional=True),
+        )
+        for row in statements_of(session, version)
+    ]
+
+
+def _form_of(
+    session: Session, participant_id: UUID, history: History, now: datetime
+) -> UUID | None:
+    """The version a person answered last; before that, the one they would be shown."""
+    newest = max(history.records, key=lambda record: record.order, default=None)
+    if newest is not None:
+        return newest.version_id
+    who = session.get_one(Participant, participant_id)
+    shown = in_use_at(session, who.study_id, "consent_form", who.language, now)
+    return shown.id if shown else None
+
+
+def states_of(
+    session: Session, participant_id: UUID, now: datetime
+) -> list[tuple[ConsentRecord, str]]:
+    """Every signing of a person with the state it is in, newest first."""
+    history = history_of(session, participant_id)
+    newest_first = sorted(history.records, key=lambda record: record.order, reverse=True)
+    return [(record, state_of(history, record, now)) for record in newest_first]
