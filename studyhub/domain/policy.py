@@ -8,6 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from studyhub.domain.errors import Hidden, NotPermitted
+from studyhub.domain.policy_consent import CONSENT
 from studyhub.domain.policy_contacts import CONTACTS
 from studyhub.domain.policy_documents import DOCUMENTS
 from studyhub.domain.policy_interest import INTEREST
@@ -222,6 +223,7 @@ POLICY: dict[Act, Rule] = {
         "The worker records how often strangers tried to enter in an hour.", Role.SYSTEM
     ),
     **CONTACTS,
+    **CONSENT,
     **DOCUMENTS,
     **INTEREST,
 }

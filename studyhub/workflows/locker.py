@@ -21,6 +21,7 @@ from studyhub.vault.grants import Certificate, Trust, open_grant
 from studyhub.vault.keys import MembershipKeys
 from studyhub.vault.places import Place
 from studyhub.vault.primitives import random_key, unwrap, wrap
+from studyhub.vault.prints import suppression_tag
 from studyhub.vault.seal import open_field, seal_field
 from studyhub.workflows.keyring import Keyring, OpenKey, Posted, Room
 from studyhub.workflows.proofs import (
@@ -133,8 +134,11 @@ class Locker:
 
     def new_data_key(self, compartment: Compartment, shred_id: UUID) -> OpenKey:
         """Make a data key sealed to a compartment. Anybody can: it needs a public key only."""
-        row = self.public_key(compartment)
-        opened = OpenKey(uuid4(), shred_id, random_key())
+        return self.keep_data_key(compartment, OpenKey(uuid4(), shred_id, random_key()))
+
+    def keep_data_key(self, compartment: Compartment, opened: OpenKey) -> OpenKey:
+        """Seal a data key that was drawn earlier, for a file that had to be written first."""
+        row, shred_id = self.public_key(compartment), opened.shred_id
         wrapped = wrap(
             self._keystore.key(shred_id),
             row.public_key,
@@ -257,6 +261,12 @@ class Locker:
         info = places.letter_info(letter.study_id, letter.id)
         shred = self._keystore.key(letter.shred_id)
         return unwrap(shred, self._keyring.mailer.mailer, letter.body_sealed, info)
+
+    def suppression_tag(self, study: UUID | None, address: str) -> bytes:
+        """The tag by which an address that wants no letters is known: the mailer alone."""
+        if self._keyring.mailer is None or Service.MAILER not in self._lent:
+            raise NotPermitted("only the mailer knows who wants no letters")
+        return suppression_tag(self._keyring.mailer.suppression, study, address)
 
     # -- links ---------------------------------------------------------------
 
