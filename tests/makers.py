@@ -3,12 +3,14 @@
 Nobody is put into a table by hand, so no test runs from a state that cannot be reached.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -17,12 +19,14 @@ from studyhub import config
 from studyhub.app import make_hub
 from studyhub.config import Settings
 from studyhub.domain.documents import bytes_of_form
-from studyhub.domain.vocabulary import Duty, Role
+from studyhub.domain.vocabulary import Duty, Role, Service
 from studyhub.store.audit import Event
 from studyhub.store.consent import DocumentVersion
 from studyhub.store.db import Sessions
+from studyhub.store.outbox import Letter
 from studyhub.store.users import Membership, User
 from studyhub.vault.keys import make_key_files
+from studyhub.vault.seal import unpack
 from studyhub.workflows import (
     accounts,
     accounts_admin,
@@ -33,10 +37,19 @@ from studyhub.workflows import (
     consent_ethics,
     entrance,
     protocol,
+    recruitment_contacts,
+    recruitment_information,
+    recruitment_interest,
+    recruitment_letters,
+    recruitment_triage,
     visitors,
 )
 from studyhub.workflows.chains import open_chain
+from studyhub.workflows.expressions import Told
 from studyhub.workflows.kernel import Desk, Hub, operator_desk, worker_desk
+from studyhub.workflows.locker import Locker
+from studyhub.workflows.people import Card
+from studyhub.workflows.recruitment_contacts import Wanted
 from studyhub.workflows.role_keys import fingerprint_of
 from studyhub.workflows.trail import sign_head
 from tests import texts
@@ -269,6 +282,76 @@ def seen(study: Study, version_id: UUID) -> bytes:
     with study.hub.sessions.reading.begin() as session:
         version = session.get_one(DocumentVersion, version_id)
         return sha256(bytes_of_form(protocol.text_of(session, version))).digest()
+
+
+def contact(study: Study, name: str = "Grace Adeyemi", email: str = "", **more: Any) -> UUID:
+    """Add a contact, as Rita. Returns the participant's id."""
+    address = email or f"{name.lower().replace(' ', '.')}@home.test"
+    wishes = {"by_email": True, "mailbox_private": True, **more.pop("wishes", {})}
+    card = Card(name, address, **more)
+    wanted = Wanted(card, source_kind="network", source_label="Regional managers", **wishes)
+    return recruitment_contacts.add(study.rita, wanted)
+
+
+def invited(study: Study, name: str = "Grace Adeyemi", email: str = "", **more: Any) -> UUID:
+    """Add a contact and queue the invitation, as Rita. The study has its approval already."""
+    participant_id = contact(study, name, email, **more)
+    recruitment_letters.invite(study.rita, participant_id)
+    return participant_id
+
+
+def stranger(study: Study) -> Desk:
+    """The desk of anybody who found the public page."""
+    return recruitment_interest.public_study(study.hub, SLUG).desk
+
+
+def interested(study: Study, name: str = "Grace Adeyemi", **more: Any) -> UUID:
+    """Somebody writes by the public form. Returns the expression's id."""
+    wanted = {"channel": "email", "email": f"{name.lower().replace(' ', '.')}@home.test"}
+    return recruitment_interest.receive(stranger(study), Told(name, **{**wanted, **more}))
+
+
+def eligible(study: Study, name: str = "Grace Adeyemi", **more: Any) -> UUID:
+    """Somebody wrote and Rita found them eligible. Returns the participant's id."""
+    expression_id = interested(study, name, **more)
+    recruitment_triage.attach(study.rita, expression_id, "new")
+    criteria = recruitment_triage.Eligible(criteria="1.0")
+    made = recruitment_triage.decide(study.rita, expression_id, "eligible", criteria)
+    assert made is not None
+    return made
+
+
+def informed(study: Study, participant_id: UUID | None = None, *, hours: int = 25) -> str:
+    """Rita sent the sheet and the consent link, and so many hours passed. Returns the token.
+
+    The study has its approval and its documents already.
+    """
+    wanted = participant_id or eligible(study)
+    recruitment_information.send(study.rita, wanted)
+    study.clock.advance(hours=hours)
+    return token_in(letter_body(study, "information")["text"])
+
+
+def letter_body(study: Study, purpose: str) -> dict[str, Any]:
+    """The newest letter of a purpose, opened as only the mailer can."""
+    with study.hub.sessions.reading.begin() as session:
+        wanted = select(Letter).where(Letter.study_id == study.id, Letter.purpose == purpose)
+        row = session.scalars(wanted.order_by(Letter.not_before.desc()).limit(1)).one()
+        locker = Locker(
+            session,
+            study.hub.room,
+            study.id,
+            study.worker.keys,
+            lent=frozenset({Service.MAILER}),
+        )
+        return unpack(locker.open_letter(row))
+
+
+def token_in(text: str, way: str = "l") -> str:
+    """The token of the first link in a letter."""
+    found = re.search(rf"/{way}/([A-Za-z0-9_-]+)", text)
+    assert found, text
+    return found[1]
 
 
 def email_of(hub: Hub, user_id: UUID) -> str:

@@ -74,6 +74,7 @@ def make_link(
     *,
     shows: Sequence[OpenKey] = (),
     days: int | None = None,
+    seen_by_staff: bool = False,
 ) -> str:
     """Make a link and return its address. ``days`` empty lasts until the study ends."""
     text, raw = new_token()
@@ -96,7 +97,7 @@ def make_link(
             shred_id=about.shred_id,
             made_at=work.now,
             expires_at=work.now + timedelta(days=days) if days else None,
-            seen_by_staff=False,
+            seen_by_staff=seen_by_staff,
         )
     )
     work.session.flush()
@@ -159,11 +160,11 @@ def _holds(link: Link, now: datetime) -> bool:
     return link.revoked_at is None and (link.expires_at is None or link.expires_at > now)
 
 
-def own_link(work: Work, purpose: str) -> Link:
-    """The link this act came with, locked and checked again inside its transaction."""
+def own_link(work: Work, *purposes: str) -> Link:
+    """The link this act came with, valid for one of these, locked and checked again."""
     link_id = work.link_id
     found = work.session.get(Link, link_id, with_for_update=True) if link_id else None
-    if found is None or purpose not in found.purposes or not _holds(found, work.now):
+    if found is None or not set(purposes) & set(found.purposes) or not _holds(found, work.now):
         raise NotFound("no such link")
     return found
 

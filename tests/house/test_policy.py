@@ -42,7 +42,7 @@ def test_no_act_of_an_analyst_lends_more_than_releases():
 
 def test_what_opens_something_leaves_a_line():
     for act, rule in POLICY.items():
-        assert rule.traced or not rule.opens, act
+        assert rule.traced or not rule.opens or rule.roles == {Role.PARTICIPANT}, act
 
 
 def test_every_role_has_a_name_and_a_row_of_keys():

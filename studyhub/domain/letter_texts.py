@@ -1,0 +1,125 @@
+"""Letters of which no version is kept: written anew for one person, naming no subject.
+
+A letter that recruits is a document of the study, approved with it; these only answer.
+"""
+
+from dataclasses import dataclass
+from textwrap import fill
+
+from studyhub.domain.rendering import WIDTH
+
+
+@dataclass(frozen=True)
+class Written:
+    """Subject and plain text of a finished letter."""
+
+    subject: str
+    text: str
+
+
+def acknowledgement(*, name: str, study: str, stop: str) -> Written:
+    """What somebody gets who said they might take part."""
+    return Written(
+        "We have your message",
+        _letter(
+            _greeting(name),
+            "Thank you for writing to us. We have your message, and a person of the team reads "
+            "it within two working days.",
+            "Saying you are interested commits you to nothing. If this is for you, we send you "
+            "the full information next. You decide after that, and you need not say why.",
+            "If it was not you who wrote to us, or you want no more letters:",
+            stop,
+            f"With kind regards,\n{study}",
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class InformationLetter:
+    """What the letter with the sheet and the form names."""
+
+    name: str
+    study: str
+    sender: str
+    address: str
+    sheet: str
+    consider_hours: int
+    until: str
+    approval: str
+
+
+def information(letter: InformationLetter) -> Written:
+    """The information sheet and the consent form, by the person's own link."""
+    return Written(
+        "The information you asked for",
+        _letter(
+            _greeting(letter.name),
+            "Thank you for your interest. Your own page has two things:",
+            _item(
+                f"1. The information sheet (version {letter.sheet}). It says what we ask of "
+                "you, what happens to what you tell us, and until when you can change your "
+                "mind."
+            ),
+            _item(
+                "2. The consent form. Please leave it until you have read the sheet and have "
+                f"no more questions. There is no hurry: the form opens {letter.consider_hours} "
+                f"hours after this letter and stays open until {letter.until}."
+            ),
+            letter.address,
+            "Please do not pass this link on: it is yours alone.",
+            "You can ask anything on that page or by answering this letter. If you would "
+            "rather have it on paper, or talk it through by phone, tell us and we will arrange "
+            "it.",
+            "If you decide not to take part, you need do nothing. You do not have to say why.",
+            f"With kind regards,\n{letter.sender}, for {letter.study}",
+            f"Approved by {letter.approval}",
+        ),
+    )
+
+
+def answer(*, name: str, study: str, sender: str, question: str, words: str) -> Written:
+    """The answer to a question; without ``words`` only that there is one."""
+    told = (
+        ["You asked:", _quoted(question), "Our answer:", words]
+        if words
+        else ["Our answer to your question is ready. Please call or write to us for it."]
+    )
+    return Written(
+        "The answer to your question",
+        _letter(
+            _greeting(name),
+            *told,
+            "You can ask again at any time. You need not decide anything now.",
+            f"With kind regards,\n{sender}, for {study}",
+        ),
+    )
+
+
+def _greeting(name: str) -> str:
+    return f"Dear {name}," if name else "Good day,"
+
+
+def _item(text: str) -> str:
+    return fill(text, WIDTH, initial_indent="  ", subsequent_indent="     ")
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(
+        fill(line, WIDTH, initial_indent="> ", subsequent_indent="> ") or ">"
+        for line in text.splitlines()
+    )
+
+
+def _letter(*parts: str) -> str:
+    """Paragraphs of at most 72 columns; lines that were broken already stay as they are."""
+    return "\n\n".join(map(_wrapped, parts)) + "\n"
+
+
+def _wrapped(part: str) -> str:
+    lines = part.splitlines()
+    return "\n".join(
+        line
+        if len(line) <= WIDTH
+        else fill(line, WIDTH, break_long_words=False, break_on_hyphens=False)
+        for line in lines
+    )
