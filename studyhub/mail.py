@@ -62,6 +62,7 @@ class Message:
     text: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     attachments: tuple[Mapping[str, str], ...] = field(default=(), repr=False)
+    envelope: str = field(default="", repr=False)  # where reports go, if not to the sender
 
 
 def compose(message: Message) -> EmailMessage:
@@ -127,16 +128,19 @@ def lay_out(folder: Path, name: str, written: EmailMessage) -> Reply:
     return Reply(Answer.ACCEPTED, "outbox")
 
 
-def hand_over(url: str, written: EmailMessage, patience: float = PATIENCE) -> Reply:
+def hand_over(
+    url: str, written: EmailMessage, patience: float = PATIENCE, *, envelope: str = ""
+) -> Reply:
     """Hand a message to the mail server of ``smtp://`` or ``smtps://[user:password@]host``.
 
     Everywhere but on this machine itself the connection is encrypted and the server's
-    certificate is verified; otherwise nothing is sent. Raises NotConfigured for another URL.
+    certificate is verified; otherwise nothing is sent. ``envelope`` is the address to which
+    other servers return what they cannot deliver (VERP). Raises NotConfigured for another URL.
     """
     place = _place(url)
     try:
         with _connected(place, patience) as server:
-            return _transact(server, written)
+            return _transact(server, written, envelope)
     except smtplib.SMTPResponseException as no:
         return Reply(Answer.DEFERRED, str(no.smtp_code))
     except (smtplib.SMTPException, OSError):
@@ -176,9 +180,9 @@ def _connected(place: SplitResult, patience: float) -> Iterator[smtplib.SMTP]:
         server.close()
 
 
-def _transact(server: smtplib.SMTP, written: EmailMessage) -> Reply:
+def _transact(server: smtplib.SMTP, written: EmailMessage, envelope: str) -> Reply:
     """One sender, one recipient, one text. What a server says before DATA costs nothing."""
-    sender = written["From"].addresses[0].addr_spec
+    sender = envelope or written["From"].addresses[0].addr_spec
     recipient = written["To"].addresses[0].addr_spec
     code, _ = server.mail(sender)
     if not _yes(code):

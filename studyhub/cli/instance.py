@@ -160,7 +160,7 @@ def permissions(asked: argparse.Namespace) -> Answer:
             "opens": sorted(POLICY[act].opens),
             "only_if": [test.__name__ for test in POLICY[act].only_if],
             "traced": POLICY[act].traced,
-            "asks_password": POLICY[act].asks_password,
+            "asks_password": bool(POLICY[act].asks_password),
         }
         for act in Act
     ]

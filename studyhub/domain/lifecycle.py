@@ -39,6 +39,9 @@ LETTER: Moves = {
     ("sending", Act.LETTER_DEFER): "deferred",
     ("sending", Act.LETTER_BOUNCE): "bounced_hard",
     ("deferred", Act.LETTER_BOUNCE): "bounced_final",
+    ("queued", Act.LETTER_CANCEL): "cancelled",
+    ("deferred", Act.LETTER_CANCEL): "cancelled",
+    ("queued", Act.LETTER_SUPPRESS): "suppressed",
 }
 
 

@@ -44,7 +44,7 @@ CONTACTS: dict[Act, Rule] = {
         opens=(Compartment.CONTACT,),
     ),
     Act.REGISTER_WRITE: rule(
-        "The recruiter's session puts the names on a card on the list of what no text may keep.",
+        "The recruiter's session lists the names on a card among what no text may keep.",
         Role.RECRUITER,
         opens=(Compartment.CONTACT, Compartment.TRANSCRIPT),
     ),

@@ -37,6 +37,4 @@ def rule(
 ) -> Rule:
     """``asks_password`` of everybody, of nobody, or of some of the roles."""
     asked = asks_password if isinstance(asks_password, tuple) else roles * asks_password
-    return Rule(
-        says, frozenset(roles), only_if, frozenset(opens), traced, asks_password=frozenset(asked)
-    )
+    return Rule(says, frozenset(roles), only_if, frozenset(opens), traced, frozenset(asked))

@@ -5,6 +5,7 @@ what became of it is recorded. A worker that dies in between leaves a letter in 
 which nobody takes again by itself.
 """
 
+import contextlib
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,16 +18,21 @@ from sqlalchemy.orm import Session
 from studyhub import mail
 from studyhub.domain.errors import Corrupt, Erased, Invalid, WrongState
 from studyhub.domain.lifecycle import LETTER, advance
-from studyhub.domain.vocabulary import INSTANCE, Act, Side
+from studyhub.domain.recruitment import CANCEL_WHEN
+from studyhub.domain.vocabulary import INSTANCE, Act, Role
 from studyhub.mail import Answer, Reply
 from studyhub.store.audit import Event
-from studyhub.store.keys import DataKey
 from studyhub.store.outbox import Letter
 from studyhub.vault.seal import unpack
+from studyhub.workflows import letters, suppressions
 from studyhub.workflows.kernel import Desk, Hub, Work, action, worker_desk
+from studyhub.workflows.letters import empty, mark_bounced
+from studyhub.workflows.protocol import approval_at
 
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=12)
+DOUBT_AFTER = timedelta(minutes=10)
+FIRST = "suppression_confirmed"
 TRIES = 16  # nearly five days in all; RFC 5321, 4.5.4.1 asks for four or five
 
 _WAITING = ("queued", "deferred")
@@ -61,12 +67,27 @@ def has_a_way_out(hub: Hub) -> bool:
     return hub.settings.smtp_url is not None or hub.settings.insecure_loopback
 
 
+class Unwanted(WrongState):
+    """The address wants no letters."""
+
+
+class Uncovered(WrongState):
+    """No approval covers this letter now."""
+
+
 @action(Act.LETTER_SEND)
 def take(work: Work, letter_id: UUID) -> mail.Message:
-    """Claim a letter for sending and open it. The message id finds it at the mail server."""
+    """Claim a letter for sending and open it. The message id finds it at the mail server.
+
+    Uncovered without an approval (invariant 1), Unwanted for an address that wants none (11).
+    """
     letter = work.load(Letter, letter_id)
     letter.state = advance(letter.state, Act.LETTER_SEND, LETTER)
     body = unpack(work.vault.open_letter(letter))
+    _refuse_uncovered(work, letter)
+    if suppressions.is_unwanted(work, letter, body):
+        raise Unwanted("this address wants no letters")
+    suppressions.keep_tags(work, letter, body)
     sender = work.hub.settings.mail_from
     host = sender.rpartition("@")[2].rstrip(">")
     letter.message_id = letter.message_id or f"<{letter.id}@{host}>"
@@ -79,23 +100,45 @@ def take(work: Work, letter_id: UUID) -> mail.Message:
         text=body["text"],
         headers=body["headers"],
         attachments=tuple(body["attachments"]),
+        envelope=f"bounce+{body['bounce']}@{host}" if "bounce" in body else "",
     )
+
+
+def _refuse_uncovered(work: Work, letter: Letter) -> None:
+    recruits = "approval_lapsed" in CANCEL_WHEN.get(letter.purpose, ())
+    if recruits and approval_at(work.session, work.study, work.now) is None:
+        raise Uncovered("no approval covers this letter now")
+
+
+@action(Act.LETTER_SUPPRESS)
+def suppress(work: Work, letter_id: UUID) -> None:
+    """Drop a letter to an address that wants none, and empty it."""
+    letter = work.load(Letter, letter_id)
+    body = unpack(work.vault.open_letter(letter))
+    if not suppressions.is_unwanted(work, letter, body):
+        raise WrongState("this address takes letters")
+    suppressions.keep_tags(work, letter, body)
+    letter.state = advance(letter.state, Act.LETTER_SUPPRESS, LETTER)
+    _note(work, letter, "")
+    empty(work, letter)
 
 
 @action(Act.LETTER_CONFIRM)
 def confirm(work: Work, letter_id: UUID, *, code: str = "") -> None:
     """Record that the mail server took the letter, and empty it."""
     letter = work.load(Letter, letter_id)
+    _refuse_too_early(work, letter)
     letter.state = advance(letter.state, Act.LETTER_CONFIRM, LETTER)
     letter.sent_at = work.now
     _note(work, letter, code)
-    _empty(work, letter)
+    empty(work, letter)
 
 
 @action(Act.LETTER_DEFER)
 def defer(work: Work, letter_id: UUID, *, code: str = "") -> None:
     """Record that the letter was not taken yet; it waits, each time twice as long."""
     letter = work.load(Letter, letter_id)
+    _refuse_too_early(work, letter)
     letter.state = advance(letter.state, Act.LETTER_DEFER, LETTER)
     before = deferrals(work.session, letter_id)
     pause = min(FIRST_PAUSE * 2 ** min(before, TRIES), LONGEST_PAUSE)
@@ -104,13 +147,32 @@ def defer(work: Work, letter_id: UUID, *, code: str = "") -> None:
     _note(work, letter, code)
 
 
+def _refuse_too_early(work: Work, letter: Letter) -> None:
+    """A person decides about a letter only once the mailer cannot be busy with it any more."""
+    if work.actor.role is not Role.SYSTEM and not in_doubt(work.session, letter, work.now):
+        raise WrongState("this letter is not in doubt")
+
+
+def in_doubt(session: Session, letter: Letter, now: datetime) -> bool:
+    """Whether a letter was taken for sending so long ago that nobody will say what became."""
+    taken = session.scalar(
+        select(func.max(Event.at)).where(
+            Event.subject == f"letter:{letter.id}",
+            Event.act == Act.LETTER_SEND,
+            Event.outcome == "done",
+        )
+    )
+    return letter.state == "sending" and (taken is None or now - taken >= DOUBT_AFTER)
+
+
 @action(Act.LETTER_BOUNCE)
 def bounce(work: Work, letter_id: UUID, *, code: str = "") -> None:
     """Record that the letter was refused for good, or given up, and empty it."""
     letter = work.load(Letter, letter_id)
     letter.state = advance(letter.state, Act.LETTER_BOUNCE, LETTER)
+    mark_bounced(work, letter)
     _note(work, letter, code)
-    _empty(work, letter)
+    empty(work, letter)
 
 
 def deferrals(session: Session, letter_id: UUID) -> int:
@@ -129,18 +191,6 @@ def _note(work: Work, letter: Letter, code: str) -> None:
         work.note(code=code)
 
 
-def _empty(work: Work, letter: Letter) -> None:
-    """Forget what the letter said. A shred key of its own goes too; a participant's stays."""
-    letter.body_sealed = None
-    work.session.flush()
-    keystore = work.hub.keystore
-    of_study = keystore.sides([letter.shred_id]).get(letter.shred_id) == Side.STUDY
-    # Whoever writes the database must not have us destroy for good what is no letter's.
-    covers = select(DataKey.id).where(DataKey.shred_id == letter.shred_id).limit(1)
-    if of_study and work.session.scalar(covers) is None:
-        keystore.destroy([letter.shred_id], work.now, work.hub.settings.erasure_ledger)
-
-
 def _send(desk: Desk, letter_id: UUID) -> Answer | None:
     """Bring one letter as far as it comes today. None if another worker has it."""
     with desk.hub.sessions.reading.begin() as session:
@@ -150,6 +200,9 @@ def _send(desk: Desk, letter_id: UUID) -> Answer | None:
         return Answer.REFUSED
     try:
         message = take(desk, letter_id)
+    except (Uncovered, Unwanted) as no:
+        _drop(desk, letter_id, no)
+        return None
     except WrongState:
         return None
     except (Corrupt, Erased) as unopened:
@@ -160,6 +213,21 @@ def _send(desk: Desk, letter_id: UUID) -> Answer | None:
     return reply.answer
 
 
+def _drop(desk: Desk, letter_id: UUID, no: Uncovered | Unwanted) -> None:
+    """Take a letter out of the queue that must not be sent. Another worker may have done so."""
+    with contextlib.suppress(WrongState):
+        if isinstance(no, Unwanted) and not _was_tried(desk, letter_id):
+            suppress(desk, letter_id)
+        else:
+            reason = "opted_out" if isinstance(no, Unwanted) else "approval_lapsed"
+            letters.take_back(desk, letter_id, reason=reason)
+
+
+def _was_tried(desk: Desk, letter_id: UUID) -> bool:
+    with desk.hub.sessions.reading.begin() as session:
+        return session.get_one(Letter, letter_id).state == "deferred"
+
+
 def _hand_over(hub: Hub, letter_id: UUID, message: mail.Message) -> Reply:
     try:
         written = mail.compose(message)
@@ -167,7 +235,7 @@ def _hand_over(hub: Hub, letter_id: UUID, message: mail.Message) -> Reply:
         return Reply(Answer.REFUSED, "invalid")
     if hub.settings.smtp_url is None:
         return mail.lay_out(hub.settings.outbox, str(letter_id), written)
-    return mail.hand_over(hub.settings.smtp_url, written)
+    return mail.hand_over(hub.settings.smtp_url, written, envelope=message.envelope)
 
 
 def _record(desk: Desk, letter_id: UUID, reply: Reply) -> None:
@@ -188,7 +256,8 @@ def _due(hub: Hub) -> Iterator[tuple[UUID, UUID]]:
         rows = session.execute(
             select(Letter.id, Letter.study_id)
             .where(Letter.state.in_(_WAITING), Letter.not_before <= hub.now())
-            .order_by(Letter.not_before, Letter.id)
+            # Who wants no more letters is known before the others are sent.
+            .order_by(Letter.purpose != FIRST, Letter.not_before, Letter.id)
         ).all()
     return ((row.id, row.study_id or INSTANCE) for row in rows)
 

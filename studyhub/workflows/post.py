@@ -7,7 +7,6 @@ address of a team member is no secret of the study.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from secrets import token_bytes
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -30,6 +29,7 @@ RESET_LASTS = timedelta(minutes=30)
 
 def to_staff(work: Work, person: User, purpose: str, subject: str, text: str) -> None:
     """Queue a letter to a team member, sealed to the mailer under a shred key of its own."""
+    bounce, _ = new_token()
     letter = Letter(
         id=uuid4(),
         user_id=person.id,
@@ -37,17 +37,10 @@ def to_staff(work: Work, person: User, purpose: str, subject: str, text: str) ->
         not_before=work.now,
         cancel_when=[],
         shred_id=work.vault.new_shred(Side.STUDY, work.now.date()),
-        bounce_hash=token_bytes(32),
+        bounce_hash=token_hash(bounce),
         by_id=work.actor.membership_id,
     )
-    body: dict[str, Any] = {
-        "to": person.email,
-        "subject": subject,
-        "text": text,
-        "headers": {},
-        "html": None,
-        "attachments": [],
-    }
+    body = _plain(person.email, subject, text, bounce)
     letter.body_sealed = work.vault.seal_letter(letter, pack(body))
     work.session.add(letter)
 
@@ -78,47 +71,128 @@ def to_participant(work: Work, person: OpenCard, letter: Outgoing) -> UUID:
     refused = why_not(person.wishes, "email", sending)
     if refused or not person.card.email:
         raise WrongState(refused or "There is no e-mail address for this person")
-    return _queue(work, person, letter, person.card.email)
+    return _queue(
+        work,
+        letter,
+        person.card.email,
+        person.key.shred_id,
+        participant_id=person.participant_id,
+    )
 
 
-def _queue(work: Work, person: OpenCard, letter: Outgoing, address: str) -> UUID:
-    study = work.session.get_one(Study, work.study)
-    found = sensitive_in(letter.subject, study.settings["sensitive_terms"])
-    if found:
-        raise Invalid({"subject": f"The subject must not contain: {', '.join(found)}"})
+def to_expression(
+    work: Work, expression_id: UUID, shred_id: UUID, address: str, letter: Outgoing
+) -> UUID:
+    """Queue a letter to somebody who is no participant yet, under their expression's key."""
+    return _queue(work, letter, address, shred_id, expression_id=expression_id)
+
+
+def to_holder(
+    work: Work, participant_id: UUID, shred_id: UUID, address: str, letter: Outgoing
+) -> UUID:
+    """Queue a letter to who acts by their own link, to the address in its capsule.
+
+    Whether it may be written at all is asked before: no card is opened here.
+    """
+    return _queue(work, letter, address, shred_id, participant_id=participant_id)
+
+
+def _queue(work: Work, letter: Outgoing, address: str, shred_id: UUID, **about: UUID) -> UUID:
+    refuse_sensitive(work, letter.subject)
+    bounce, _ = new_token()
     row = Letter(
         id=uuid4(),
         study_id=work.study,
-        participant_id=person.participant_id,
+        **about,
         purpose=letter.purpose,
         version_id=letter.version_id,
         not_before=letter.not_before or work.now,
         cancel_when=cancel_when(letter.purpose),
-        shred_id=person.key.shred_id,
-        bounce_hash=token_bytes(32),
+        shred_id=shred_id,
+        bounce_hash=token_hash(bounce),
         by_id=work.actor.membership_id,
     )
-    row.body_sealed = work.vault.seal_letter(row, pack(_body(work, letter, address)))
+    body = _plain(address, letter.subject, letter.text, bounce)
+    body["headers"] = _headers(work, letter)
+    row.body_sealed = work.vault.seal_letter(row, pack(body))
     work.session.add(row)
     work.session.flush()
     return row.id
 
 
-def _body(work: Work, letter: Outgoing, address: str) -> dict[str, Any]:
+def refuse_sensitive(work: Work, subject: str) -> None:
+    """Invalid where a subject holds a sensitive term of the study (invariant 19)."""
+    study = work.session.get_one(Study, work.study)
+    found = sensitive_in(subject, study.settings["sensitive_terms"])
+    if found:
+        raise Invalid({"subject": f"The subject must not contain: {', '.join(found)}"})
+
+
+def _headers(work: Work, letter: Outgoing) -> dict[str, str]:
     headers = {}
     if letter.stop:
         headers["List-Unsubscribe"] = f"<{letter.stop}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if work.actor.user_id is not None:
         headers["Reply-To"] = work.session.get_one(User, work.actor.user_id).email
+    return headers
+
+
+def _plain(to: str, subject: str, text: str, bounce: str) -> dict[str, Any]:
+    """What the mailer needs to send a letter. ``bounce`` names it to servers that return it."""
     return {
-        "to": address,
-        "subject": letter.subject,
-        "text": letter.text,
-        "headers": headers,
+        "to": to,
+        "subject": subject,
+        "text": text,
+        "headers": {},
         "html": None,
         "attachments": [],
+        "bounce": bounce,
     }
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """Somebody who wants no more letters."""
+
+    name: str
+    address: str
+    participant_id: UUID | None = None
+    expression_id: UUID | None = None
+
+
+def confirm_opt_out(work: Work, person: Stopping, *, origin: str, everywhere: bool) -> UUID:
+    """Queue the one confirmation of an opt-out, under a shred key of its own.
+
+    With it the mailer gets the address whose tag it keeps; nobody else can compute that tag.
+    """
+    study = work.session.get_one(Study, work.study)
+    where = "in any study of this organisation" if everywhere else "about this study"
+    text = (
+        f"Dear {person.name or 'reader'},\n\nyou asked us not to write to you any more. "
+        f"We will not write to you again {where}.\n\n"
+        "This is the last letter. You need do nothing.\n\n"
+        f"{study.neutral_name}\n"
+    )
+    bounce, _ = new_token()
+    row = Letter(
+        id=uuid4(),
+        study_id=work.study,
+        participant_id=person.participant_id,
+        expression_id=person.expression_id,
+        purpose="suppression_confirmed",
+        not_before=work.now,
+        cancel_when=[],
+        shred_id=work.vault.new_shred(Side.STUDY, work.now.date()),
+        bounce_hash=token_hash(bounce),
+        by_id=work.actor.membership_id,
+    )
+    body = _plain(person.address, "We will not write to you again", text, bounce)
+    body["suppress"] = {"everywhere": everywhere, "origin": origin}
+    row.body_sealed = work.vault.seal_letter(row, pack(body))
+    work.session.add(row)
+    work.session.flush()
+    return row.id
 
 
 def rendered(body: str, values: Mapping[str, str]) -> tuple[str, str]:

@@ -1,0 +1,116 @@
+"""Letters that wait and no longer fit: cancelled and emptied, never altered.
+
+Whoever performs an act that ends the reason of a letter says so here, inside that act.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+
+from studyhub.domain.lifecycle import LETTER, advance
+from studyhub.domain.recruitment import cancels
+from studyhub.domain.vocabulary import Act, Side
+from studyhub.store.consent import DocumentGiven
+from studyhub.store.keys import DataKey
+from studyhub.store.outbox import Letter
+from studyhub.store.people import Approach
+from studyhub.workflows.kernel import Work, action
+
+WAITING = ("queued", "deferred")
+
+
+@action(Act.LETTER_CANCEL)
+def take_back(work: Work, letter_id: UUID, *, reason: str = "person_asked") -> None:
+    """Take back a letter that has not left. WrongState when it is on its way."""
+    letter = work.load(Letter, letter_id)
+    cancel(work, letter)
+    work.note(purpose=letter.purpose, reason=reason)
+
+
+def happened(work: Work, participant_id: UUID, what: str) -> int:
+    """Cancel the waiting letters to a participant that this takes out. Returns how many.
+
+    ``what`` is a word of ``letters.cancel_when``: ``replied``, ``consented``, ``opted_out`` …
+    """
+    return _cancel_all(work, Letter.participant_id == participant_id, what)
+
+
+def happened_to_expression(work: Work, expression_id: UUID, what: str) -> int:
+    """The same for somebody who is no participant yet."""
+    return _cancel_all(work, Letter.expression_id == expression_id, what)
+
+
+def happened_to_version(work: Work, version_id: UUID, what: str = "version_superseded") -> int:
+    """The same for every letter written from a version that is no longer in use."""
+    return _cancel_all(work, Letter.version_id == version_id, what)
+
+
+def cancel(work: Work, letter: Letter) -> None:
+    """Take a letter out of the queue. It was never sent, so it was no approach."""
+    letter.state = advance(letter.state, Act.LETTER_CANCEL, LETTER)
+    empty(work, letter)
+    approach = work.session.scalar(
+        select(Approach)
+        .where(
+            Approach.participant_id == letter.participant_id,
+            Approach.version_id == letter.version_id,
+            Approach.purpose == letter.purpose,
+        )
+        .order_by(Approach.nth.desc())
+        .limit(1)
+    )
+    if approach is not None:
+        _not_given(work, approach)
+        work.session.delete(approach)
+        work.session.flush()
+
+
+def mark_bounced(work: Work, letter: Letter) -> None:
+    """Note on the approach that its letter came back."""
+    work.session.execute(
+        update(Approach)
+        .where(
+            Approach.participant_id == letter.participant_id,
+            Approach.version_id == letter.version_id,
+            Approach.purpose == letter.purpose,
+            Approach.outcome.is_(None),
+        )
+        .values(outcome="bounced")
+    )
+
+
+def empty(work: Work, letter: Letter) -> None:
+    """Forget what a letter said. A shred key of its own goes too; a participant's stays."""
+    letter.body_sealed = None
+    work.session.flush()
+    keystore = work.hub.keystore
+    of_study = keystore.sides([letter.shred_id]).get(letter.shred_id) == Side.STUDY
+    # Whoever writes the database must not have us destroy for good what is no letter's.
+    covers = select(DataKey.id).where(DataKey.shred_id == letter.shred_id).limit(1)
+    if of_study and work.session.scalar(covers) is None:
+        keystore.destroy([letter.shred_id], work.now, work.hub.settings.erasure_ledger)
+
+
+def _cancel_all(work: Work, which: object, what: str) -> int:
+    waiting: Iterable[Letter] = work.session.scalars(
+        select(Letter)
+        .where(which, Letter.state.in_(WAITING))  # type: ignore[arg-type] # a condition
+        .order_by(Letter.id)
+        .with_for_update()
+    ).all()
+    gone = [letter for letter in waiting if cancels(letter.cancel_when, [what])]
+    for letter in gone:
+        cancel(work, letter)
+    return len(gone)
+
+
+def _not_given(work: Work, approach: Approach) -> None:
+    """A document that was queued and taken back was given to nobody."""
+    work.session.execute(
+        delete(DocumentGiven).where(
+            DocumentGiven.participant_id == approach.participant_id,
+            DocumentGiven.version_id == approach.version_id,
+            DocumentGiven.given_at == approach.at,
+        )
+    )

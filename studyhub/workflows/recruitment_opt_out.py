@@ -1,0 +1,87 @@
+"""Stopping: no more letters to somebody, from the moment they say so.
+
+By their own link it needs no key but the link's: the capsule has the address, and the mailer,
+which gets it in the confirmation, keeps a tag of it.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from studyhub.domain.errors import WrongState
+from studyhub.domain.lifecycle import advance
+from studyhub.domain.lifecycle_course import EXPRESSION
+from studyhub.domain.vocabulary import Act, Role
+from studyhub.store.consent import Participant
+from studyhub.store.people import Contact, Expression
+from studyhub.workflows import letters, post
+from studyhub.workflows.kernel import Work, action
+from studyhub.workflows.links import open_capsule, own_link
+from studyhub.workflows.people import read_card
+
+
+@action(Act.CONTACT_OPT_OUT)
+def opt_out(
+    work: Work,
+    origin: str,
+    *,
+    participant_id: UUID | None = None,
+    everywhere: bool = False,
+) -> None:
+    """Stop all letters to a person, at once: by their own link, or told to a team member.
+
+    ``origin`` is a word of ``suppressions.origin``. Saying it twice changes nothing, but may
+    widen it to every study of the organisation.
+    """
+    if work.actor.role is Role.PARTICIPANT:
+        person = _by_link(work)
+    elif participant_id is not None:
+        person = _by_staff(work, participant_id)
+    else:
+        raise WrongState("nobody is named")
+    again = _already(work, person)
+    gone = _stop(work, person)
+    if person.address and (everywhere or not again):
+        post.confirm_opt_out(work, person, origin=origin, everywhere=everywhere)
+    work.note(channel="link" if origin != "staff" else "telephone", count=gone)
+
+
+def _by_link(work: Work) -> post.Stopping:
+    link = own_link(work, "opt_out")
+    if link.participant_id is not None:
+        work.load(Participant, link.participant_id)
+    else:
+        work.load(Expression, link.expression_id)
+    capsule = open_capsule(work, link)
+    return post.Stopping(capsule.name, capsule.to, link.participant_id, link.expression_id)
+
+
+def _by_staff(work: Work, participant_id: UUID) -> post.Stopping:
+    work.load(Participant, participant_id)
+    card = read_card(work, participant_id).card
+    return post.Stopping(card.name, card.email, participant_id, None)
+
+
+def _already(work: Work, person: post.Stopping) -> bool:
+    if person.participant_id is not None:
+        row = work.session.get_one(Contact, person.participant_id, with_for_update=True)
+        return row.opted_out_at is not None
+    return work.session.get_one(Expression, person.expression_id).state == "opted_out"
+
+
+def _stop(work: Work, person: post.Stopping) -> int:
+    """Nothing waits any more for this person. Returns how many letters were cancelled."""
+    gone = 0
+    expressions = select(Expression).where(Expression.id == person.expression_id)
+    if person.participant_id is not None:
+        row = work.session.get_one(Contact, person.participant_id)
+        row.opted_out_at = row.opted_out_at or work.now
+        gone += letters.happened(work, person.participant_id, "opted_out")
+        expressions = select(Expression).where(
+            Expression.participant_id == person.participant_id
+        )
+    for expression in work.session.scalars(expressions.with_for_update()).all():
+        gone += letters.happened_to_expression(work, expression.id, "opted_out")
+        if (expression.state, str(Act.CONTACT_OPT_OUT)) in EXPRESSION:
+            expression.state = advance(expression.state, Act.CONTACT_OPT_OUT, EXPRESSION)
+    return gone

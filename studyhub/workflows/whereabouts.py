@@ -1,0 +1,259 @@
+"""Rows about participants as the facts from which their stage and next step follow.
+
+By code only: no key is needed to know how far somebody has come.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from studyhub.domain.errors import NotFound
+from studyhub.domain.recruitment import reminders_left
+from studyhub.domain.stages import Facts, Next, Plans, Stage, next_step, stage_of
+from studyhub.store.audit import Event
+from studyhub.store.consent import (
+    Consent,
+    Document,
+    DocumentGiven,
+    DocumentVersion,
+    Participant,
+)
+from studyhub.store.interviews import Interview
+from studyhub.store.people import Approach, Contact, Expression, Question
+from studyhub.store.users import Study
+from studyhub.store.withdrawals import Withdrawal, WithdrawalStep
+from studyhub.workflows.consent_history_rows import in_force
+
+_ENDS_ALL = frozenset({"all", "further_participation"})
+_LEFT_BY = {"bounced": "unreachable", "declined": "declined"}
+_BOOKED = ("scheduled", "confirmed", "in_progress")
+_HELD = ("completed", "ended_early")
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """One participant by code: how far they came, what is next, and what hinders."""
+
+    participant_id: UUID
+    code: str
+    stage: Stage
+    next: Next
+    reminders_left: int
+    opted_out: bool
+    has_question: bool
+
+
+@dataclass
+class _Course:
+    """What was found about one participant so far."""
+
+    reached: dict[str, datetime] = field(default_factory=dict)
+    left: dict[str, datetime] = field(default_factory=dict)
+    purposes: list[str] = field(default_factory=list)
+    came_back: datetime | None = None
+    question_since: datetime | None = None
+    interview_at: datetime | None = None
+    opted_out: bool = False
+    signed: bool = False
+
+    def reach(self, stage: str, at: datetime | None) -> None:
+        """The first time counts."""
+        if at is not None:
+            self.reached[stage] = min(at, self.reached.get(stage, at))
+
+    def leave(self, how: str, at: datetime) -> None:
+        """The last time counts."""
+        self.left[how] = max(at, self.left.get(how, at))
+
+    def came(self, at: datetime) -> None:
+        self.came_back = max(at, self.came_back or at)
+
+
+def whereabouts(session: Session, study: UUID, now: datetime) -> list[Whereabouts]:
+    """Everybody of a study, in no order."""
+    return _derive(session, study, now, None)
+
+
+def whereabouts_of(
+    session: Session, study: UUID, now: datetime, participant_id: UUID
+) -> Whereabouts:
+    """One participant. NotFound for one of another study."""
+    found = _derive(session, study, now, participant_id)
+    if not found:
+        raise NotFound("participant")
+    return found[0]
+
+
+def _derive(
+    session: Session, study: UUID, now: datetime, one: UUID | None
+) -> list[Whereabouts]:
+    people = select(Participant).where(Participant.study_id == study)
+    if one is not None:
+        people = people.where(Participant.id == one)
+    rows = list(session.scalars(people))
+    courses: defaultdict[UUID, _Course] = defaultdict(_Course)
+    for row in rows:
+        listed = datetime.combine(row.listed_on, time(), UTC)
+        courses[row.id].reach("listed", listed)
+    reader = _Reader(session, study, now, one, courses)
+    reader.read()
+    settings = session.get_one(Study, study).settings
+    return [_whereabouts(row, courses[row.id], settings, now) for row in rows]
+
+
+def _whereabouts(
+    row: Participant, course: _Course, settings: dict[str, Any], now: datetime
+) -> Whereabouts:
+    stage = stage_of(Facts(course.reached, course.left, course.came_back))
+    left = reminders_left(course.purposes, settings["reminders_max"])
+    informed = course.reached.get("informed")
+    hours = timedelta(hours=settings["consider_time"])
+    plans = Plans(
+        reminders_left=left,
+        consider_until=informed + hours if informed else None,
+        question_since=course.question_since,
+        interview_at=course.interview_at,
+    )
+    return Whereabouts(
+        row.id,
+        row.code,
+        stage,
+        next_step(stage, plans, now),
+        left,
+        course.opted_out,
+        course.question_since is not None,
+    )
+
+
+class _Reader:
+    """One query for each kind of row, whether for one participant or for all of a study."""
+
+    def __init__(
+        self,
+        session: Session,
+        study: UUID,
+        now: datetime,
+        one: UUID | None,
+        courses: defaultdict[UUID, _Course],
+    ) -> None:
+        self._session, self._study, self._now = session, study, now
+        self._one, self._courses = one, courses
+
+    def read(self) -> None:
+        self._contacts()
+        self._approaches()
+        self._expressions()
+        self._sheets()
+        self._questions()
+        self._consents()
+        self._interviews()
+        self._withdrawals()
+
+    def _rows(self, table: Any) -> Iterable[Any]:
+        wanted: Select[Any] = (
+            select(table)
+            .join(Participant, Participant.id == table.participant_id)
+            .where(Participant.study_id == self._study)
+        )
+        if self._one is not None:
+            wanted = wanted.where(table.participant_id == self._one)
+        return self._session.scalars(wanted).all()
+
+    def _contacts(self) -> None:
+        for row in self._rows(Contact):
+            if row.opted_out_at is not None:
+                course = self._courses[row.participant_id]
+                course.opted_out = True
+                course.leave("suppressed", row.opted_out_at)
+
+    def _approaches(self) -> None:
+        for row in self._rows(Approach):
+            course = self._courses[row.participant_id]
+            course.purposes.append(row.purpose)
+            course.reach("approached", row.at)
+            if row.outcome == "replied":
+                course.came(row.at)
+            if row.outcome in _LEFT_BY:
+                course.leave(_LEFT_BY[row.outcome], row.at)
+
+    def _expressions(self) -> None:
+        for row in self._rows(Expression):
+            course = self._courses[row.participant_id]
+            course.reach("interested", row.received_at)
+            course.came(row.received_at)
+            if row.state in ("ineligible", "declined", "lapsed", "unreachable"):
+                course.leave(row.state, self._decided_at(row) or row.received_at)
+
+    def _decided_at(self, row: Expression) -> datetime | None:
+        """When somebody last decided about an expression: the record says it."""
+        return self._session.scalar(
+            select(func.max(Event.at)).where(
+                Event.subject == f"expression:{row.id}", Event.outcome == "done"
+            )
+        )
+
+    def _sheets(self) -> None:
+        wanted = (
+            select(DocumentGiven.participant_id, func.min(DocumentGiven.given_at))
+            .join(DocumentVersion, DocumentVersion.id == DocumentGiven.version_id)
+            .join(Document, Document.id == DocumentVersion.document_id)
+            .where(Document.study_id == self._study, Document.kind == "pis")
+            .group_by(DocumentGiven.participant_id)
+        )
+        if self._one is not None:
+            wanted = wanted.where(DocumentGiven.participant_id == self._one)
+        for participant_id, at in self._session.execute(wanted):
+            self._courses[participant_id].reach("informed", at)
+
+    def _questions(self) -> None:
+        for row in self._rows(Question):
+            course = self._courses[row.participant_id]
+            course.came(row.asked_at)
+            if row.state in ("open", "assigned"):
+                since = course.question_since
+                course.question_since = min(row.asked_at, since or row.asked_at)
+
+    def _consents(self) -> None:
+        for row in self._rows(Consent):
+            course = self._courses[row.participant_id]
+            if row.kind == "refused":
+                course.leave("declined", row.signed_at)
+            elif course.signed or self._takes_part(row.participant_id):
+                course.signed = True
+                course.reach("consented", row.signed_at)
+
+    def _takes_part(self, participant_id: UUID) -> bool:
+        told = in_force(
+            self._session,
+            participant_id,
+            "participate",
+            self._now,
+            self._now,
+            provisional=True,
+        )
+        return told.answer != "no"
+
+    def _interviews(self) -> None:
+        for row in self._rows(Interview):
+            course = self._courses[row.participant_id]
+            if row.state in _BOOKED:
+                course.reach("scheduled", row.planned_at)
+                course.interview_at = row.planned_at
+            if row.state in _HELD:
+                course.reach("interviewed", row.ended_at or row.started_at)
+
+    def _withdrawals(self) -> None:
+        back = set(
+            self._session.scalars(
+                select(WithdrawalStep.withdrawal_id).where(WithdrawalStep.step == "retracted")
+            )
+        )
+        for row in self._rows(Withdrawal):
+            if row.id not in back and _ENDS_ALL & set(row.scopes):
+                self._courses[row.participant_id].leave("withdrawn", row.received_at)
