@@ -31,6 +31,7 @@ from studyhub.web import (
     guard,
     health,
     home,
+    interest,
     member,
     own_account,
     refusals,
@@ -62,7 +63,19 @@ STATUS: dict[type[Exception], int] = {
     guard.Lapsed: 401,
     guard.RoleNeeded: 403,
 }
-PAGES = (accounts, roles, own_account, home, team, member, exceptions, trail, analysis, health)
+PAGES = (
+    accounts,
+    roles,
+    own_account,
+    home,
+    team,
+    member,
+    exceptions,
+    trail,
+    analysis,
+    health,
+    interest,
+)
 _ASKING: Mapping[type[Exception], Callable[[Any], Any]] = {
     guard.Lapsed: accounts.ask_to_sign_in,
     guard.RoleNeeded: roles.ask_for_role,

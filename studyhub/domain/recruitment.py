@@ -1,8 +1,11 @@
 """Who may be written to, how and how often, and which letters in the queue no longer fit."""
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+
+PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{3,38}")
 
 # A suppressed address gets this once and nothing else (invariant 11).
 _AFTER_OPT_OUT = "suppression_confirmed"

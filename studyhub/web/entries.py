@@ -6,6 +6,8 @@ PUBLIC = frozenset(
     {
         *("static", "health.alive", "health.ready", "health.csp_report"),
         *("accounts.sign_in", "accounts.enter"),
+        *("interest.public", "interest.home", "interest.invited", "interest.decline"),
+        *("interest.sheet", "interest.questions"),
         *("account.join", "account.joined", "account.reset", "account.recovered"),
     }
 )

@@ -9,7 +9,9 @@ import hmac
 from zoneinfo import ZoneInfo
 
 from flask import abort, g, request
+from markupsafe import Markup
 
+from studyhub.domain.rendering import to_html
 from studyhub.web import guard
 from studyhub.web.frame import PublicFrame
 from studyhub.web.headers import nonce
@@ -56,3 +58,8 @@ def check(guest: Guest, form: str) -> None:
     sent = request.form.get("csrf_token", "")
     if not hmac.compare_digest(sent.encode(), token(guest, form).encode()):
         abort(400)
+
+
+def document(body: str) -> Markup:
+    """A text of the study as HTML: its tags come from an allow-list, the rest is escaped."""
+    return Markup(to_html(body))  # noqa: S704 - to_html escapes every word
