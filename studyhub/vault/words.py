@@ -25,7 +25,6 @@ from studyhub.vault.primitives import (
 
 KIT_WORDS = 24
 FINGERPRINT_WORDS = 6
-TOKEN_LENGTH = 43
 
 _WORD_BITS = 11
 _CODE_SIZE = 16

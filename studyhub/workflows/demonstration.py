@@ -19,7 +19,7 @@ from studyhub.domain.errors import HouseRuleBroken
 from studyhub.domain.vocabulary import Duty, Role
 from studyhub.store.users import Membership
 from studyhub.vault import words
-from studyhub.vault.passwords import is_weak
+from studyhub.vault.guessing import is_weak
 from studyhub.workflows import (
     accounts,
     accounts_admin,

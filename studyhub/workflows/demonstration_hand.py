@@ -21,7 +21,7 @@ from studyhub.store.transcripts import CaseNote
 from studyhub.store.users import Membership
 from studyhub.vault.blobs import Blobs, new_store_name
 from studyhub.vault.seal import pack
-from studyhub.vault.stream import Context, ObjectKey
+from studyhub.vault.stream_format import Context, ObjectKey
 from studyhub.vault.threads import shred_for
 from studyhub.workflows.kernel import Desk, Hub
 from studyhub.workflows.locker import Locker, OpenKey

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from studyhub.domain.errors import Busy, Invalid, NotFound, Stale
 from studyhub.domain.vocabulary import INSTANCE, Actor, Role
 from studyhub.store.users import User, UserToken
+from studyhub.vault.guessing import is_weak
 from studyhub.vault.keys import open_user_key, seal_user_key
-from studyhub.vault.passwords import Cost, Stored, is_weak
+from studyhub.vault.passwords import Cost, Stored
 from studyhub.vault.words import token_hash
 from studyhub.workflows.kernel import Desk, Hub, Work
 

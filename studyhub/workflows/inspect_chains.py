@@ -10,6 +10,7 @@ from studyhub.domain.vocabulary import INSTANCE
 from studyhub.store.audit import Event, Head
 from studyhub.store.users import Study
 from studyhub.vault import heads
+from studyhub.vault.verify_audit import Verdict
 from studyhub.workflows.findings import Wrong, some
 from studyhub.workflows.inspect_files import last_seen
 from studyhub.workflows.kernel import Hub
@@ -30,10 +31,10 @@ def chains(hub: Hub) -> str:
     return f"{len(told)} chains, {sum(told)} lines"
 
 
-def _verify(hub: Hub, session: Session, chain: UUID) -> heads.Verdict:
+def _verify(hub: Hub, session: Session, chain: UUID) -> Verdict:
     last = newest(session, chain)
     if last is None:
-        return heads.Verdict(str(chain), first_bad=0, reason="there are heads, but no lines")
+        return Verdict(str(chain), first_bad=0, reason="there are heads, but no lines")
     signed = [
         (heads.Head(head.chain, head.size, head.digest, head.at), head.signature)
         for head in session.scalars(select(Head).where(Head.chain == chain).order_by(Head.size))

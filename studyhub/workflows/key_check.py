@@ -22,7 +22,7 @@ from studyhub.vault.blobs import Blobs
 from studyhub.vault.keys import open_membership_keys, open_user_key
 from studyhub.vault.passwords import Cost, Stored
 from studyhub.vault.seal import open_field
-from studyhub.vault.stream import Context, ObjectKey
+from studyhub.vault.stream_format import Context, ObjectKey
 from studyhub.workflows.entrance import NOT_RECOGNISED
 from studyhub.workflows.kernel import Hub
 from studyhub.workflows.locker import Keyring, Locker

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from studyhub.domain.errors import HouseRuleBroken
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.store.audit import Event, Head
-from studyhub.vault.heads import NOTHING, canonical_line, instant_text, line_digest
+from studyhub.vault.heads import instant_text
+from studyhub.vault.verify_audit import NOTHING, canonical, line_digest
 
 _AT_ONCE = 1000
 
@@ -50,7 +51,7 @@ def append(session: Session, entry: Entry) -> None:
         facts["skew"] = int((last.at - at).total_seconds())
         at = last.at
     seq = last.seq + 1 if last else 0
-    line = canonical_line(
+    line = canonical(
         {
             "v": 1,
             "seq": seq,

@@ -204,8 +204,8 @@ LINES = st.dictionaries(
 @given(facts=LINES, subject=st.text(), act=st.text(max_size=5))
 def test_every_line_that_can_be_written_is_read_by_both_ways_alike(facts, subject, act):
     try:
-        line = heads.canonical_line(
-            parts_of(0, heads.NOTHING, facts=facts, subject=subject, act=act)
+        line = verify_audit.canonical(
+            parts_of(0, verify_audit.NOTHING, facts=facts, subject=subject, act=act)
         )
     except UnicodeEncodeError:
         return
@@ -358,7 +358,7 @@ def test_the_script_answers_in_json(tmp_path):
 
     code, said, _ = run(folder, ".", "--json")
 
-    digest = heads.line_digest(GOOD.lines[-1]).hex()
+    digest = verify_audit.line_digest(GOOD.lines[-1]).hex()
     assert code == 0
     assert json.loads(said) == {
         "chain": str(CHAIN),
