@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -18,20 +18,20 @@ from studyhub.domain.errors import Corrupt, HouseRuleBroken, NotFound, NotPermit
 from studyhub.domain.vocabulary import Compartment, Lock, Service, Side, StudyKey
 from studyhub.store.keys import CompartmentKey, DataKey, DataKeyGrant, KeyGrant
 from studyhub.store.keys import StudyKey as StudyKeyRow
-from studyhub.store.users import Membership
 from studyhub.vault import places
 from studyhub.vault.grants import Certificate, Trust, open_grant
 from studyhub.vault.keys import KeyFiles, MembershipKeys
 from studyhub.vault.places import Place
-from studyhub.vault.primitives import random_key, unwrap, wrap
+from studyhub.vault.primitives import unwrap, wrap
 from studyhub.vault.seal import open_field, seal_field
 from studyhub.vault.shred import Keystore
 from studyhub.workflows.proofs import (
     Signer,
-    certificate_of,
     grant_of,
     grant_row,
+    new_data_key,
     public_key_of,
+    trust_under,
 )
 
 RootOf = Callable[[UUID], bytes | None]
@@ -94,24 +94,17 @@ class Locker:
         lent: frozenset[Lock],
     ) -> None:
         self._session = session
-        self._keystore = room.keystore
-        self._root_of = room.root_of
-        self._mailer_public = room.mailer_public
-        self._now = room.now
+        self._room = room
         self._study = study
         self._keyring = keyring
         self._lent = lent
 
     def trust(self) -> Trust:
         """The study's root and the certificates under it. Corrupt if we know no root."""
-        root = self._root_of(self._study)
+        root = self._room.root_of(self._study)
         if root is None:
             raise Corrupt("the configuration names no root for this study")
-        return Trust(root, self._certificate)
-
-    def _certificate(self, membership_id: UUID) -> Certificate | None:
-        member = self._session.get(Membership, membership_id)
-        return certificate_of(member) if member else None
+        return trust_under(root, self._session)
 
     # -- public keys and compartments ----------------------------------------
 
@@ -160,41 +153,30 @@ class Locker:
             raise NotPermitted("this session carries no keys")
         return self._keyring.member
 
+    @property
+    def signer(self) -> Signer:
+        """The acting membership as one that signs."""
+        return Signer(self.member_keys.signing, self._keyring.membership_id)
+
     def grant_compartment(self, name: Compartment, to: Certificate, now: datetime) -> None:
         """Give a certified membership the key of a compartment, signed by this member."""
         row = self.public_key(name)
         self.trust().member(to)
-        self._session.add(
-            grant_row(
-                row,
-                self.compartment(row),
-                to,
-                Signer(self.member_keys.signing, self._keyring.membership_id),
-                now,
-            )
-        )
+        self._session.add(grant_row(row, self.compartment(row), to, self.signer, now))
 
     # -- data keys -----------------------------------------------------------
 
     def new_shred(self, side: Side, today: date) -> UUID:
         """A shred key that belongs to no participant, kept before what it covers."""
-        return self._keystore.make(side, today)
+        return self._room.keystore.make(side, today)
 
     def new_data_key(self, compartment: Compartment, shred_id: UUID) -> OpenKey:
         """Make a data key sealed to a compartment. Anybody can: it needs a public key only."""
-        row = self.public_key(compartment)
-        opened = OpenKey(uuid4(), shred_id, random_key())
-        wrapped = wrap(
-            self._keystore.key(shred_id),
-            row.public_key,
-            opened.key,
-            places.dek_info(self._study, row.compartment, row.epoch, opened.id, shred_id),
-        )
-        self._session.add(
-            DataKey(id=opened.id, shred_id=shred_id, compartment_key_id=row.id, wrapped=wrapped)
-        )
+        under, shred = self.public_key(compartment), self._room.keystore.key(shred_id)
+        row, key = new_data_key(under, shred_id, shred)
+        self._session.add(row)
         self._session.flush()
-        return opened
+        return OpenKey(row.id, shred_id, key)
 
     def data_key(self, data_key_id: UUID) -> OpenKey:
         """Open a data key by this membership's own grant to it, or by the compartment's."""
@@ -203,7 +185,7 @@ class Locker:
             raise NotFound("data key")
         lies_in = self._session.get_one(CompartmentKey, row.compartment_key_id)
         self._refuse_unlent(lies_in)
-        shred = self._keystore.key(row.shred_id)
+        shred = self._room.keystore.key(row.shred_id)
         single = self._own_grant(row.id)
         if single is not None:
             info = places.dek_grant_info(
@@ -224,7 +206,7 @@ class Locker:
                 DataKeyGrant.data_key_id == data_key_id,
                 DataKeyGrant.grantee_kind == "membership",
                 DataKeyGrant.grantee_id == self._keyring.membership_id,
-                or_(DataKeyGrant.ends_at.is_(None), DataKeyGrant.ends_at > self._now()),
+                or_(DataKeyGrant.ends_at.is_(None), DataKeyGrant.ends_at > self._room.now()),
             )
         )
 
@@ -245,7 +227,7 @@ class Locker:
         info = places.dek_grant_info(
             self._study, opened.id, opened.shred_id, "membership", to.membership_id
         )
-        shred = self._keystore.key(opened.shred_id)
+        shred = self._room.keystore.key(opened.shred_id)
         self._session.add(
             DataKeyGrant(
                 data_key_id=opened.id,
@@ -275,11 +257,11 @@ class Locker:
 
     def seal_letter(self, letter: Posted, text: bytes) -> bytes:
         """Seal a finished letter to the mailer, under the letter's shred key."""
-        public = self._mailer_public
+        public = self._room.mailer_public
         if letter.study_id is not None:
             public = self.public_key(Service.MAILER).public_key
         info = places.letter_info(letter.study_id, letter.id)
-        return wrap(self._keystore.key(letter.shred_id), public, text, info)
+        return wrap(self._room.keystore.key(letter.shred_id), public, text, info)
 
     def open_letter(self, letter: Posted) -> bytes:
         """Open a waiting letter: the mailer alone, and one letter at a time."""
@@ -288,5 +270,5 @@ class Locker:
         if letter.body_sealed is None:
             raise WrongState("this letter was emptied")
         info = places.letter_info(letter.study_id, letter.id)
-        shred = self._keystore.key(letter.shred_id)
+        shred = self._room.keystore.key(letter.shred_id)
         return unwrap(shred, self._keyring.mailer.mailer, letter.body_sealed, info)

@@ -7,11 +7,13 @@ address of a team member is no secret of the study.
 from datetime import timedelta
 from secrets import token_bytes
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
 
 from studyhub.domain.vocabulary import Side
 from studyhub.store.outbox import Letter
-from studyhub.store.users import User, UserToken
+from studyhub.store.users import Membership, User, UserToken
 from studyhub.vault.seal import pack
 from studyhub.vault.words import new_token, token_hash
 from studyhub.workflows.kernel import Work
@@ -42,6 +44,15 @@ def to_staff(work: Work, person: User, purpose: str, subject: str, text: str) ->
     }
     letter.body_sealed = work.vault.seal_letter(letter, pack(body))
     work.session.add(letter)
+
+
+def to_everybody(work: Work, study_id: UUID, subject: str, text: str) -> None:
+    """Queue a notice to every active member of a study."""
+    active = select(Membership.user_id).where(
+        Membership.study_id == study_id, Membership.state == "active"
+    )
+    for person in work.session.scalars(select(User).where(User.id.in_(active))):
+        to_staff(work, person, "staff_notice", subject, text)
 
 
 def ask_to_join(work: Work, person: User, where: str) -> str:

@@ -29,7 +29,6 @@ class Place:
     slug: str
     title: str
     time_zone: str
-    study_state: str
     role: Role
 
 
@@ -141,6 +140,5 @@ def _place(session: Session, membership_id: UUID, now: datetime) -> Place | None
         study.slug,
         study.title,
         study.time_zone,
-        study.state,
         Role(member.role),
     )
