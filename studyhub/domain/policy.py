@@ -39,7 +39,7 @@ class Proposed(Protocol):
 
 
 class Identified(Protocol):
-    """A team member."""
+    """Whatever goes by an id: a team member, a membership, a proposal."""
 
     @property
     def id(self) -> UUID: ...
