@@ -72,7 +72,6 @@ def verify_lines(
     heads: Iterable[tuple[Head, bytes]],
     log_public: bytes,
     witness: str | None = None,
-    after: Verdict | None = None,
 ) -> Verdict:
     """Check stored lines against signed heads and the text of a witness.
 
@@ -85,4 +84,4 @@ def verify_lines(
         seen = [] if witness is None else witness_heads(witness, chain)
     except Fault as fault:
         return Verdict(chain, first_bad=0, reason=str(fault))
-    return verify(lines, known, log_public, seen, after)
+    return verify(lines, known, log_public, seen)

@@ -106,25 +106,3 @@ def test_nothing_without_heads_is_whole():
     verdict = heads.verify_lines(export().lines, [], LOG_KEY.public, "nothing")
 
     assert not verdict.ok
-
-
-def test_only_what_is_new_is_read_after_an_earlier_verdict():
-    good = export()
-    before = heads.verify_lines(good.lines[:8], good.heads[:2], good.public)
-
-    after = heads.verify_lines(good.lines[8:], good.heads[2:], good.public, after=before)
-
-    assert before.ok
-    assert after == heads.verify_lines(good.lines, good.heads, good.public)
-
-
-def test_an_earlier_verdict_binds_what_comes_after():
-    good = export()
-    before = heads.verify_lines(good.lines[:8], good.heads[:2], good.public)
-
-    wrong = replace(before, digest="1" * 64)
-    torn = heads.verify_lines(good.lines[8:], good.heads[2:], good.public, after=wrong)
-    stale = heads.verify_lines(good.lines[8:], good.heads, good.public, after=before)
-
-    assert (torn.ok, torn.first_bad) == (False, 8)
-    assert "from the first line" in stale.reason

@@ -99,6 +99,14 @@ def test_any_change_of_an_exported_file_is_found(data, tmp_path_factory):
     assert not verify_folder(folder).ok
 
 
+@pytest.mark.parametrize("name", ["log.jsonl", "heads.jsonl"])
+def test_a_changed_last_byte_is_found_too(name, tmp_path):
+    folder = GOOD.write(tmp_path)
+    (folder / name).write_bytes((folder / name).read_bytes()[:-1] + b"\x0b")
+
+    assert not verify_folder(folder).ok
+
+
 @steady
 @given(first=st.integers(0, SIZE - 1), count=st.integers(1, 3))
 def test_deleting_and_chaining_anew_is_found_by_the_heads(first, count):
