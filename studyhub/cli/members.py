@@ -15,7 +15,6 @@ from studyhub.cli.frame import (
     group,
     opened,
     password,
-    study_id,
     wants_password,
 )
 from studyhub.domain.errors import NotFound, WrongState
@@ -29,6 +28,7 @@ from studyhub.workflows import (
 )
 from studyhub.workflows.accounts_team_view import MemberView
 from studyhub.workflows.kernel import Desk, Hub, operator_desk
+from studyhub.workflows.visitors import study_id
 
 
 def add_commands(commands: Commands) -> None:

@@ -17,13 +17,20 @@ from werkzeug.routing import RequestRedirect
 from studyhub.domain import errors
 from studyhub.web import guard, times, typed
 from studyhub.web.frame import Frame, Link, PublicFrame, wrong
+from studyhub.web.headers import UNLISTED
 
 _log = logging.getLogger("studyhub.web")
 
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-# Behind these a token or the words of a stranger follow: the log names the rule instead.
-_UNNAMED = ("/l/", "/o/", "/join/", "/reset/", "/interest/")
 _DEEPEST = 12
+_LINKS_OF_LETTERS = ("/join/", "/reset/")
+# The same words whether the link ever was one: they tell nobody which it is.
+_WORN_LINK = {
+    "title": "This link does not work",
+    "reason": "It was used already, is too old, or was not copied whole.",
+    "advice": "If you have set your password, sign in. If not, ask whoever sent you the link "
+    "for a new one.",
+}
 
 
 def refuse(error: Exception, statuses: Mapping[type[Exception], int]) -> Response:
@@ -53,7 +60,8 @@ def name_of_address() -> str:
     """The address of this request as the log may name it."""
     if request.url_rule is None:
         return "an unknown address"
-    return request.url_rule.rule if request.path.startswith(_UNNAMED) else request.path
+    # Behind these a token or the words of a stranger follow.
+    return request.url_rule.rule if request.path.startswith(UNLISTED) else request.path
 
 
 def cause(error: BaseException) -> str:
@@ -133,6 +141,8 @@ def _words(error: Exception) -> dict[str, str]:
         }
     if isinstance(error, errors.Invalid):
         return {"reason": str(error) + "."}
+    if isinstance(error, errors.NotFound) and request.path.startswith(_LINKS_OF_LETTERS):
+        return _WORN_LINK
     return {}
 
 
