@@ -1,4 +1,4 @@
-"""The composition root: the only module that knows every other."""
+"""The composition root: makes the hub, puts the pages over it, gives each error its status."""
 
 import logging
 import os
@@ -44,7 +44,7 @@ from studyhub.workflows.kernel import Hub
 
 Clock = Callable[[], datetime]
 
-# What each way of saying no becomes (datamodel.md 6).
+# What each way of saying no becomes.
 STATUS: dict[type[Exception], int] = {
     errors.Invalid: 422,
     errors.NotPermitted: 403,

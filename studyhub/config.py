@@ -1,7 +1,8 @@
-"""Settings, read once at start from ``instance/`` and checked before anything is served.
+"""Settings, read from ``instance/`` and checked before anything is served.
 
 ``config.toml`` holds what differs between installations and, for each study, the public half of
-its root key: that is what makes a key put into the database by somebody else worthless.
+its root key: that is what makes a key put into the database by somebody else worthless. Only
+these roots are read again when the file changes; all else needs a new start.
 """
 
 import os
@@ -23,7 +24,7 @@ KNOWN = frozenset(
 )
 
 
-ARGON2_MEMORY_KIB = 65536  # vault.md 3; less only for tests, on loopback
+ARGON2_MEMORY_KIB = 65536  # less only for tests, on loopback
 
 
 class NotConfigured(Exception):

@@ -1,7 +1,7 @@
 """Give a PI the keys again with the kit, when nobody is left who could grant them.
 
 The root of the kit certifies the PI's new keys, and the compartment keys that are sealed to the
-kit are granted to them. Nothing is lost by it, and every member is told (vault.md 8).
+kit are granted to them. Nothing is lost by it, and every member is told.
 """
 
 from collections.abc import Iterator
@@ -105,7 +105,7 @@ def _kept_for_the_kit(work: Work, recovery: Pair) -> Iterator[tuple[CompartmentK
 
 
 def _tell_everybody(work: Work, study: Study, member: Membership) -> None:
-    """Using the kit is announced to every member: it opens everything (vault.md 10)."""
+    """Using the kit is announced to every member: it opens everything."""
     name = work.session.get_one(User, member.user_id).name
     text = (
         f"The recovery kit of {study.title} was used: {name} holds all its keys again,\n"

@@ -1,7 +1,7 @@
 """Create a study with its keys, and prove its recovery kit.
 
 Everything a study's keys hang on is made once, here: the kit's seed is in memory for the length
-of one command, and afterwards on paper only (vault.md 1, 3 and 8).
+of one command, and afterwards on paper only.
 """
 
 from dataclasses import dataclass, field

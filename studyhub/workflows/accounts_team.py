@@ -1,4 +1,4 @@
-"""The team of a study: invite, compare six words and grant, end, see what each can open."""
+"""Who is in the team: invite, compare six words and grant, accept a further role, end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -115,7 +115,7 @@ def grant(work: Work, membership_id: UUID, *, words: Sequence[str]) -> None:
 
 @action(Act.MEMBER_ACCEPT)
 def accept(work: Work, membership_id: UUID) -> None:
-    """Give oneself the keys of a further role that another member approved (H-5)."""
+    """Give oneself the keys of a further role that another member approved."""
     member = work.load(Membership, membership_id)
     if not agreed(work.session, member):
         raise NotPermitted("no other member approved this role")
