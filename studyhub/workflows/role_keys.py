@@ -5,6 +5,7 @@ grant opens nothing, and a grant whose signature does not lead to the study's ro
 """
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 from uuid import UUID
@@ -39,7 +40,8 @@ def make_role_keys(hub: Hub, entered: Entered) -> None:
             )
         ]
     for membership_id, study in invited:
-        _make_keys(person_desk(hub, entered.user_id, study), membership_id, entered)
+        with suppress(WrongState):  # another sign-in of the same moment made them
+            _make_keys(person_desk(hub, entered.user_id, study), membership_id, entered)
 
 
 @action(Act.MEMBER_JOIN)
