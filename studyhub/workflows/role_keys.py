@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from studyhub.domain.errors import Corrupt
+from studyhub.domain.errors import Corrupt, WrongState
 from studyhub.domain.lifecycle import MEMBERSHIP, advance
 from studyhub.domain.vocabulary import Act, Compartment
 from studyhub.store.keys import CompartmentKey, DataKey, DataKeyGrant, KeyGrant, StudyKey
