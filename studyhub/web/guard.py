@@ -52,7 +52,7 @@ NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
         *("analysis", "Releases", "/s/<slug>/analysis"),
         frozenset({Role.PI, Role.REVIEWER, Role.ANALYST}),
     ),
-    ("trail", "Trail", "/s/<slug>/trail", frozenset({Role.PI})),
+    ("trail", "Study health", "/s/<slug>/trail", frozenset({Role.PI})),
     ("team", "Team", "/s/<slug>/team", frozenset({Role.PI, Role.AUDITOR})),
 )
 
