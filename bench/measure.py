@@ -10,7 +10,7 @@ from shutil import rmtree
 from statistics import median
 from uuid import uuid4
 
-from studyhub.vault.stream import Context, ObjectKey
+from studyhub.vault.stream_format import Context, ObjectKey
 
 MIB = 1 << 20
 CHUNK = 1 << 16

@@ -8,7 +8,8 @@ from uuid import UUID
 from flask import Flask, Response
 
 from bench.measure import CHUNK
-from studyhub.vault.stream import Context, ObjectKey, Reader
+from studyhub.vault.stream_format import Context, ObjectKey
+from studyhub.vault.stream_reader import Reader
 
 FOLDER = "STUDYHUB_BENCH_FOLDER"
 _ID = UUID(int=1)

@@ -14,7 +14,7 @@ from subprocess import DEVNULL, Popen
 
 from bench.measure import CHUNK, MIB, Line, chunks, interleave, make_source, ratio, workplace
 from bench.range_server import FOLDER, KEY
-from studyhub.vault.stream import seal_stream
+from studyhub.vault.stream_writer import seal_stream
 
 ROOT = Path(__file__).parents[1]
 MANY = 200  # ranges in one measurement

@@ -24,7 +24,8 @@ from bench.measure import (
     ratio,
     workplace,
 )
-from studyhub.vault.stream import Reader, seal_stream
+from studyhub.vault.stream_reader import Reader
+from studyhub.vault.stream_writer import seal_stream
 
 INSTALL = {"age": "apt install age", "gpg": "apt install gnupg"}
 

@@ -1,4 +1,4 @@
-"""The composition root: the only module that knows every other."""
+"""The composition root: makes the hub, puts the pages over it, gives each error its status."""
 
 import logging
 import os
@@ -40,12 +40,12 @@ from studyhub.web import (
     trail,
 )
 from studyhub.web.kit import init_kit, static_path
-from studyhub.workflows.inspect_files import SEEN
+from studyhub.workflows.inspect_files import last_seen
 from studyhub.workflows.kernel import Hub
 
 Clock = Callable[[], datetime]
 
-# What each way of saying no becomes (datamodel.md 6).
+# What each way of saying no becomes.
 STATUS: dict[type[Exception], int] = {
     errors.Invalid: 422,
     errors.NotPermitted: 403,
@@ -81,8 +81,6 @@ _ASKING: Mapping[type[Exception], Callable[[Any], Any]] = {
     guard.RoleNeeded: roles.ask_for_role,
     errors.PasswordNeeded: accounts.ask_for_password,
 }
-# The worker touches this file of the instance on each round.
-WORKER_SIGN = SEEN
 WORKER_ROUND = timedelta(minutes=10)
 _log = logging.getLogger("studyhub.web")
 
@@ -162,7 +160,7 @@ def readiness(hub: Hub) -> dict[str, bool]:
         "free_space": _works(
             lambda: shutil.disk_usage(settings.objects).free >= settings.free_space_floor
         ),
-        "worker": _works(lambda: _was_touched(settings.instance / WORKER_SIGN, hub.now())),
+        "worker": _works_lately(hub),
     }
 
 
@@ -179,10 +177,10 @@ def _opens(keystore: Keystore) -> bool:
         return True
 
 
-def _was_touched(path: Path, now: datetime) -> bool:
-    """Whether the worker said lately that it lives: it touches this file on each round."""
-    at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return now - at < WORKER_ROUND
+def _works_lately(hub: Hub) -> bool:
+    """Whether the worker wrote in one of its last rounds that it lives."""
+    seen = last_seen(hub)
+    return seen is not None and hub.now() - seen < WORKER_ROUND
 
 
 def _asking(ask: Callable[[Any], Any]) -> Callable[[Any], Any]:

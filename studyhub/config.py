@@ -1,12 +1,14 @@
-"""Settings, read once at start from ``instance/`` and checked before anything is served.
+"""Settings, read from ``instance/`` and checked before anything is served.
 
 ``config.toml`` holds what differs between installations and, for each study, the public half of
-its root key: that is what makes a key put into the database by somebody else worthless.
+its root key: that is what makes a key put into the database by somebody else worthless. Only
+these roots are read again when the file changes; all else needs a new start.
 """
 
 import os
 import tomllib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ KNOWN = frozenset(
 )
 
 
-ARGON2_MEMORY_KIB = 65536  # vault.md 3; less only for tests, on loopback
+ARGON2_MEMORY_KIB = 65536  # less only for tests, on loopback
 
 
 class NotConfigured(Exception):
@@ -81,9 +83,9 @@ class Settings:
         return not self.insecure_loopback
 
     def root_of(self, study: UUID) -> bytes | None:
-        """The public half of a study's root key, read anew: studies are added while we run."""
-        roots = _read(self.config).get("roots", {})
-        found = roots.get(str(study))
+        """The public half of a study's root key; studies may be added while we run."""
+        now = self.config.stat()
+        found = _roots(self.config, (now.st_mtime_ns, now.st_ino, now.st_size)).get(str(study))
         return bytes.fromhex(found) if found else None
 
 
@@ -129,14 +131,15 @@ def create(instance: Path, *, demonstration: bool = False, **given: Any) -> Sett
         **{name: value for name, value in given.items() if value is not None},
     }
     lines = [f"{name} = {_toml(value)}" for name, value in values.items()]
-    _write(path, "\n".join([*lines, "", "[roots]", ""]))
+    write_whole(path, "\n".join([*lines, "", "[roots]", ""]).encode())
     return load(instance)
 
 
 def add_root(settings: Settings, study: UUID, root_public: bytes) -> None:
     """Remember the public half of a new study's root; the table ``roots`` stands last."""
     text = settings.config.read_text()
-    _write(settings.config, f'{text.rstrip()}\n"{study}" = "{root_public.hex()}"\n')
+    added = f'{text.rstrip()}\n"{study}" = "{root_public.hex()}"\n'
+    write_whole(settings.config, added.encode())
 
 
 def is_loopback(bind: str) -> bool:
@@ -173,6 +176,13 @@ def _settings(instance: Path, values: dict[str, Any]) -> Settings:
     )
 
 
+@lru_cache(maxsize=8)
+def _roots(path: Path, _as_it_is: tuple[int, int, int]) -> dict[str, str]:
+    """The roots in the file, read again only when it was written again: each act asks."""
+    roots: dict[str, str] = _read(path).get("roots", {})
+    return roots
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text())
@@ -180,14 +190,20 @@ def _read(path: Path) -> dict[str, Any]:
         raise NotConfigured(f"{path} is not valid TOML: {error}") from error
 
 
-def _write(path: Path, text: str) -> None:
-    """Write whole or not at all, readable by the owner alone."""
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, readable by the owner alone."""
     draft = path.with_suffix(".new")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    try:
+        with os.fdopen(
+            os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
+        ) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def _toml(value: str | int) -> str:

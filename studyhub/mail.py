@@ -5,7 +5,6 @@ and before the server answered, nobody knows whether it was taken: that is ``DOU
 person decides. Sources: RFC 5321 (replies, and dots at the start of lines), RFC 8314 (TLS).
 """
 
-import os
 import re
 import smtplib
 import ssl
@@ -22,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from studyhub.config import NotConfigured, is_loopback
+from studyhub.config import NotConfigured, is_loopback, write_whole
 from studyhub.domain.errors import Invalid
 
 HEADERS = frozenset({"List-Unsubscribe", "List-Unsubscribe-Post", "Reply-To"})
@@ -113,18 +112,10 @@ def _attach(written: EmailMessage, attachment: Mapping[str, str]) -> None:
 
 def lay_out(folder: Path, name: str, written: EmailMessage) -> Reply:
     """Write a letter where there is no mail server: whole, or not at all."""
-    draft, path = folder / f"{name}.new", folder / f"{name}.eml"
     try:
-        with os.fdopen(
-            os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
-        ) as file:
-            file.write(written.as_bytes())
-            file.flush()
-            os.fsync(file.fileno())
+        write_whole(folder / f"{name}.eml", written.as_bytes())
     except OSError:
-        draft.unlink(missing_ok=True)
         return Reply(Answer.DEFERRED, "disk")
-    draft.rename(path)
     return Reply(Answer.ACCEPTED, "outbox")
 
 

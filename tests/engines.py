@@ -29,18 +29,11 @@ KINDS = ("sqlite", "postgresql")
 def fresh_sessions(kind: str) -> Iterator[Sessions]:
     """A migrated, empty database for one test. On SQLite it lies in memory."""
     if kind == "sqlite":
-        sessions = _in_memory(_sqlite_image())
-        try:
+        with ended(_in_memory(_sqlite_image())) as sessions:
             yield sessions
-        finally:
-            sessions.engine.dispose()
-        return
-    with fresh_url(kind) as url:
-        sessions = make_sessions(url)
-        try:
+    else:
+        with fresh_url(kind) as url, ended(make_sessions(url)) as sessions:
             yield sessions
-        finally:
-            sessions.engine.dispose()
 
 
 @contextlib.contextmanager
@@ -64,12 +57,28 @@ def empty_url(kind: str) -> Iterator[str]:
 @contextlib.contextmanager
 def empty_sessions(kind: str) -> Iterator[Sessions]:
     """Sessions over a database without any table."""
-    with empty_url(kind) as url:
-        sessions = make_sessions(url)
-        try:
+    with empty_url(kind) as url, ended(make_sessions(url)) as sessions:
+        yield sessions
+
+
+@contextlib.contextmanager
+def sessions_of(database: bytes | str) -> Iterator[Sessions]:
+    """Sessions over an image in bytes on SQLite, or over a copy of a template's name."""
+    if isinstance(database, bytes):
+        with ended(_in_memory(database)) as sessions:
             yield sessions
-        finally:
-            sessions.engine.dispose()
+    else:
+        with _copy(database) as url, ended(make_sessions(url)) as sessions:
+            yield sessions
+
+
+@contextlib.contextmanager
+def ended(sessions: Sessions) -> Iterator[Sessions]:
+    """The sessions for one use; then their connections are closed."""
+    try:
+        yield sessions
+    finally:
+        sessions.engine.dispose()
 
 
 @contextlib.contextmanager

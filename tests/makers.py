@@ -4,8 +4,7 @@ Nobody is put into a table by hand, so no test runs from a state that cannot be 
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -45,6 +44,7 @@ from studyhub.workflows import (
     visitors,
 )
 from studyhub.workflows.chains import open_chain
+from studyhub.workflows.demonstration import CAST, SLUG, TITLE
 from studyhub.workflows.expressions import Told
 from studyhub.workflows.kernel import Desk, Hub, operator_desk, worker_desk
 from studyhub.workflows.locker import Locker
@@ -54,21 +54,8 @@ from studyhub.workflows.role_keys import fingerprint_of
 from studyhub.workflows.trail import sign_head
 from tests import texts
 
-SLUG = "voices"
-TITLE = "Voices of Support"
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
-
-CAST: dict[str, tuple[str, Role | None, tuple[Duty, ...]]] = {
-    "petra": ("Petra Holt", Role.PI, ()),
-    "rita": ("Rita Osei", Role.RECRUITER, (Duty.TAKE_CONSENT,)),
-    "ivan": ("Ivan Malik", Role.INTERVIEWER, (Duty.TAKE_CONSENT,)),
-    "tess": ("Tess Bowen", Role.TRANSCRIBER, ()),
-    "ravi": ("Ravi Nair", Role.REVIEWER, (Duty.VERIFY, Duty.RELEASE, Duty.APPROVE)),
-    "ann": ("Ann Lister", Role.ANALYST, ()),
-    "ada": ("Ada Quill", Role.AUDITOR, ()),
-    "nina": ("Nina Vance", None, ()),  # member of nothing, who may nothing
-}
 
 
 def password_of(login: str) -> str:
@@ -156,21 +143,25 @@ class Study:
             ).one()
 
 
-def hub_over(settings: Settings, sessions: Sessions, clock: Clock) -> Hub:
+def hub_over(settings: Settings, sessions: Sessions, clock: Callable[[], datetime]) -> Hub:
     """The hub of an instance, over a database that the test chose."""
     return replace(make_hub(settings, clock), sessions=sessions)
 
 
-@contextmanager
-def instance(sessions: Sessions, folder: Path, clock: Clock) -> Iterator[Hub]:
-    """An empty instance of its own, its chain open, over a database that is migrated."""
-    settings = config.create(folder, argon2_memory_kib=8)
+def new_instance(
+    sessions: Sessions,
+    folder: Path,
+    clock: Callable[[], datetime],
+    *,
+    demonstration: bool = False,
+) -> Hub:
+    """An empty instance, its chain open, over a database that is migrated."""
+    settings = config.create(folder, demonstration=demonstration, argon2_memory_kib=8)
     make_key_files(settings.keys)
     hub = hub_over(settings, sessions, clock)
     hub.keystore.create()
-    open_chain(operator_desk(hub), demonstration=False)
-    yield hub
-    hub.sessions.engine.dispose()
+    open_chain(operator_desk(hub), demonstration=demonstration)
+    return hub
 
 
 def enrolled(hub: Hub, clock: Clock) -> Study:

@@ -1,75 +1,83 @@
-"""The study with its whole team, made once per engine by its own acts, copied for each test."""
+"""What takes long to make, made once per engine by its own acts and copied for each test."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
+from secrets import token_hex
+from typing import Generic, TypeVar
 
 import pytest
 
 from studyhub.config import load
 from studyhub.store.db import Sessions, make_sessions
+from studyhub.workflows.kernel import Hub
 from tests import engines
-from tests.makers import Clock, Study, enrolled, hub_over, instance
+from tests.makers import Clock, Study, enrolled, hub_over, new_instance
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Staged:
-    """A finished study: its database, its folder, and what a test must know of it.
+class Staged(Generic[T]):
+    """What was made once: its database, its folder, and what a test must know of it.
 
     The database is an image in bytes on SQLite, the name of a template on PostgreSQL.
     """
 
     database: bytes | str
     folder: Path
-    made: Study
+    made: T
 
 
 _templates: list[str] = []
 
 
-@cache
-def staged(kind: str) -> Staged:
-    """Make the study on this engine. Takes a second or two, once."""
-    folder, clock = engines._quick_folder() / f"staged-{kind}", Clock()
+def staged_as(name: str, kind: str, make: Callable[[Sessions, Path], T]) -> Staged[T]:
+    """Make something over a fresh database of this engine and keep it to be copied."""
+    folder = engines._quick_folder() / f"{name}-{kind}"
     if kind == "sqlite":
-        with engines.fresh_sessions(kind) as sessions, instance(sessions, folder, clock) as hub:
-            made = enrolled(hub, clock)
+        with engines.fresh_sessions(kind) as sessions:
+            made = make(sessions, folder)
             raw = sessions.engine.raw_connection()
             return Staged(raw.driver_connection.serialize(), folder, made)
     server = engines._server()
-    name = server.copy_of(engines._template())
-    _templates.append(name)
-    sessions = make_sessions(server.url(name))
-    with instance(sessions, folder, clock) as hub:
-        return Staged(name, folder, enrolled(hub, clock))
+    template = server.copy_of(engines._template())
+    _templates.append(template)
+    with engines.ended(make_sessions(server.url(template))) as sessions:
+        return Staged(template, folder, make(sessions, folder))
 
 
-@contextmanager
-def _sessions(database: bytes | str) -> Iterator[Sessions]:
-    if isinstance(database, bytes):
-        sessions = engines._in_memory(database)
-        yield sessions
-        sessions.engine.dispose()
-        return
-    with engines._copy(database) as url:
-        sessions = make_sessions(url)
-        yield sessions
-        sessions.engine.dispose()
+@cache
+def staged(kind: str) -> Staged[Study]:
+    """The study on this engine. Takes a second or two, once."""
+    return staged_as("study", kind, _enrolled)
+
+
+def _enrolled(sessions: Sessions, folder: Path) -> Study:
+    clock = Clock()
+    return enrolled(new_instance(sessions, folder, clock), clock)
 
 
 @contextmanager
 def study_on(kind: str, clock: Clock) -> Iterator[Study]:
     """A study of its own for one test."""
     stage, made = staged(kind), staged(kind).made
-    folder = engines._quick_folder() / f"study-{id(clock)}"
-    shutil.copytree(stage.folder, folder)
-    with _sessions(stage.database) as sessions:
-        hub = hub_over(load(folder), sessions, clock)
-        clock.at = stage.made.clock.at
+    with copied(stage, clock) as hub:
+        clock.at = made.clock.at
         yield Study(hub, clock, made.id, made.kit, made.codes)
+
+
+@contextmanager
+def copied(stage: Staged[T], clock: Callable[[], datetime]) -> Iterator[Hub]:
+    """The hub of a copy, for one test."""
+    folder = engines._quick_folder() / f"copy-{token_hex(8)}"
+    shutil.copytree(stage.folder, folder)
+    with engines.sessions_of(stage.database) as sessions:
+        yield hub_over(load(folder), sessions, clock)
     shutil.rmtree(folder)
 
 

@@ -44,7 +44,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def code_of(problem: Exception) -> int:
-    """The exit code that says what kind of problem it was (datamodel.md 6)."""
+    """The exit code that says what kind of problem it was."""
     if isinstance(problem, Usage):
         return USAGE
     if isinstance(problem, NotFound):

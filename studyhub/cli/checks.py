@@ -15,7 +15,6 @@ from studyhub.cli.frame import (
     opened,
     opened_as_it_is,
     password,
-    study_id,
     wants_password,
 )
 from studyhub.domain.errors import NotFound
@@ -23,6 +22,7 @@ from studyhub.domain.vocabulary import INSTANCE, STAFF
 from studyhub.vault.verify_audit import Verdict, verify_folder
 from studyhub.workflows import key_check, trail, upkeep
 from studyhub.workflows.kernel import Hub, operator_desk
+from studyhub.workflows.visitors import study_id
 
 THE_INSTANCE = "instance"  # in place of a study: accounts, commands and the worker
 

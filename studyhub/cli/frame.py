@@ -8,14 +8,10 @@ from dataclasses import dataclass
 from getpass import getpass
 from pathlib import Path
 from typing import Any
-from uuid import UUID
-
-from sqlalchemy import select
 
 from studyhub.app import open_hub
 from studyhub.domain.errors import NotFound, WrongState
 from studyhub.store import schema
-from studyhub.store.users import Study
 from studyhub.workflows.kernel import Hub
 
 SHELL = "shell"  # where a password is tried from
@@ -93,15 +89,6 @@ def opened_as_it_is(asked: argparse.Namespace) -> Iterator[Hub]:
         yield hub
     finally:
         hub.sessions.engine.dispose()
-
-
-def study_id(hub: Hub, slug: str) -> UUID:
-    """The id of the study with this short name. NotFound if there is none."""
-    with hub.sessions.reading.begin() as session:
-        found = session.scalar(select(Study.id).where(Study.slug == slug))
-    if found is None:
-        raise NotFound(f"there is no study {slug}")
-    return found
 
 
 def wants_password(parser: argparse.ArgumentParser) -> None:

@@ -4,12 +4,8 @@ import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 from uuid import UUID
-
-from sqlalchemy import select
 
 from studyhub.cli.frame import (
     SHELL,
@@ -19,12 +15,10 @@ from studyhub.cli.frame import (
     group,
     opened,
     password,
-    study_id,
     wants_password,
 )
 from studyhub.domain.errors import NotFound, WrongState
 from studyhub.domain.vocabulary import STAFF, Duty, Role
-from studyhub.store.users import Membership, User
 from studyhub.workflows import (
     accounts,
     accounts_admin,
@@ -32,8 +26,9 @@ from studyhub.workflows import (
     accounts_team_view,
     visitors,
 )
+from studyhub.workflows.accounts_team_view import MemberView
 from studyhub.workflows.kernel import Desk, Hub, operator_desk
-from studyhub.workflows.role_keys import fingerprint_of
+from studyhub.workflows.visitors import study_id
 
 
 def add_commands(commands: Commands) -> None:
@@ -67,15 +62,6 @@ def _last_day(text: str) -> datetime:
     return datetime.combine(day, time(), UTC) + timedelta(days=1)
 
 
-@dataclass(frozen=True)
-class _Member:
-    login: str
-    role: str
-    duties: list[str]
-    state: str
-    opens: list[str]
-
-
 def member_add(asked: argparse.Namespace) -> Answer:
     """Write an invited membership; with ``--by``, do the PI's part once the keys were made."""
     with opened(asked) as hub:
@@ -102,7 +88,12 @@ def _invite(desk: Desk, study: UUID, asked: argparse.Namespace) -> None:
 
 
 def _invite_or_grant(desk: Desk, study: UUID, user_id: UUID, asked: argparse.Namespace) -> None:
-    found = _begun(desk.hub, study, user_id, asked.role)
+    begun = (
+        member
+        for member in accounts_team_view.team(desk).members
+        if (member.user_id, member.role) == (user_id, asked.role) and member.state != "ended"
+    )
+    found = next(begun, None)
     if found is None:
         _invite(desk, study, asked)
     if found is None or not found.words:
@@ -112,26 +103,6 @@ def _invite_or_grant(desk: Desk, study: UUID, user_id: UUID, asked: argparse.Nam
         )
     sys.stderr.write(f"Six words of {asked.login}'s keys: {' '.join(found.words)}\n")
     accounts_team.grant(desk, found.id, words=found.words)
-
-
-@dataclass(frozen=True)
-class _Begun:
-    id: UUID
-    words: list[str]
-
-
-def _begun(hub: Hub, study: UUID, user_id: UUID, role: str) -> _Begun | None:
-    """The membership that was begun before, with the six words of its keys if it has any."""
-    with hub.sessions.reading.begin() as session:
-        found = session.scalar(
-            select(Membership).where(
-                Membership.study_id == study,
-                Membership.user_id == user_id,
-                Membership.role == role,
-                Membership.state != "ended",
-            )
-        )
-        return _Begun(found.id, fingerprint_of(found)) if found else None
 
 
 @contextmanager
@@ -157,30 +128,25 @@ def member_list(asked: argparse.Namespace) -> Answer:
         return _told(_members(hub, study_id(hub, asked.slug)))
 
 
-def _members(hub: Hub, study: UUID) -> list[_Member]:
-    view = accounts_team_view.team(operator_desk(hub, study))
-    opens = {
-        member.id: [str(o.compartment) for o in member.openings if o.mark == "open"]
-        for member in view.members
-    }
-    with hub.sessions.reading.begin() as session:
-        rows = session.execute(
-            select(Membership, User.login)
-            .join(User, User.id == Membership.user_id)
-            .where(Membership.study_id == study)
-            .order_by(User.login, Membership.role)
-        )
-        return [
-            _Member(login, row.role, row.duties, row.state, opens.get(row.id, []))
-            for row, login in rows
-        ]
+def _members(hub: Hub, study: UUID) -> list[MemberView]:
+    found = accounts_team_view.team(operator_desk(hub, study)).members
+    return sorted(found, key=lambda member: (member.login, member.role))
 
 
-def _told(members: list[_Member]) -> Answer:
-    lines = [
-        f"{member.login:<16} {member.role:<12} {member.state:<15} "
-        f"opens: {', '.join(member.opens) or 'nothing by a compartment key'}"
+def _told(members: list[MemberView]) -> Answer:
+    values = [
+        {
+            "login": member.login,
+            "role": str(member.role),
+            "duties": [str(duty) for duty in member.duties],
+            "state": member.state,
+            "opens": [str(one.compartment) for one in member.openings if one.mark == "open"],
+        }
         for member in members
     ]
-    values: dict[str, Any] = {"members": [asdict(member) for member in members]}
-    return Answer(values, "\n".join(lines) or "Nobody works in this study yet.")
+    lines = [
+        f"{told['login']:<16} {told['role']:<12} {told['state']:<15} "
+        f"opens: {', '.join(told['opens']) or 'nothing by a compartment key'}"
+        for told in values
+    ]
+    return Answer({"members": values}, "\n".join(lines) or "Nobody works in this study yet.")

@@ -13,7 +13,6 @@ from studyhub.cli.frame import (
     kit,
     opened,
     password,
-    study_id,
     wants_password,
 )
 from studyhub.workflows import (
@@ -24,6 +23,7 @@ from studyhub.workflows import (
 )
 from studyhub.workflows.kernel import operator_desk
 from studyhub.workflows.trail import sign_head
+from studyhub.workflows.visitors import study_id
 
 
 def add_commands(commands: Commands) -> None:

@@ -1,4 +1,4 @@
-"""Which duties a membership may be given beside its role (domain.md 4.1)."""
+"""Which duties a membership may be given beside its role."""
 
 from studyhub.domain.vocabulary import Duty, Role
 

@@ -1,4 +1,4 @@
-"""Every way the domain says no. The web layer turns each into one status code."""
+"""Every expected way of saying no. Pages make a status of each, commands an exit code."""
 
 from collections.abc import Mapping
 

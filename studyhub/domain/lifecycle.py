@@ -1,4 +1,4 @@
-"""What can happen next. One table per thing that has a life (domain.md 3.2)."""
+"""What can happen next. One table per thing that has a life."""
 
 from studyhub.domain.errors import WrongState
 from studyhub.domain.vocabulary import Act

@@ -38,7 +38,7 @@ class Proposed(Protocol):
 
 
 class Identified(Protocol):
-    """A team member."""
+    """Whatever goes by an id: a team member, a membership, a proposal."""
 
     @property
     def id(self) -> UUID: ...
@@ -55,12 +55,12 @@ def is_own(actor: Actor, subject: OfPerson) -> bool:
 
 
 def is_somebody_elses(actor: Actor, subject: OfPerson) -> bool:
-    """It belongs to another person: nobody grants anything to himself (H-5)."""
+    """It belongs to another person: nobody grants anything to themselves."""
     return subject.user_id != actor.user_id
 
 
 def was_proposed_by_another(actor: Actor, subject: Proposed) -> bool:
-    """Whoever proposes does not decide (H-5)."""
+    """Whoever proposes does not decide."""
     return subject.proposed_by != actor.membership_id
 
 

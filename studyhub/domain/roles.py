@@ -1,4 +1,4 @@
-"""What a role is called, and which keys come with a membership of it (vault.md 3)."""
+"""What a role is called, and which keys come with a membership of it."""
 
 from studyhub.domain.vocabulary import Compartment, Role, StudyKey
 

@@ -1,4 +1,4 @@
-"""Which roles one person should not hold together in one study (domain.md 4.2).
+"""Which roles one person should not hold together in one study.
 
 Hard rules are never lifted. Soft rules are lifted for a named person by a declared exception.
 """

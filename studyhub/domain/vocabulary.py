@@ -202,7 +202,7 @@ class Zone(StrEnum):
     RECORD = "record"
 
 
-# Which compartment a study key is sealed to (vault.md 3).
+# Which compartment a study key is sealed to.
 STUDY_KEY_LIES_IN = {
     StudyKey.EMAIL_INDEX: Compartment.CONTACT,
     StudyKey.PRINT: Compartment.TRANSCRIPT,

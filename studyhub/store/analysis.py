@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from studyhub.domain.vocabulary import Zone
-from studyhub.store.db import Base, in_zone, one_of
+from studyhub.store.db import Base, in_zone, one_of, refers_to
 
 
 class Code(Base):
@@ -17,9 +17,9 @@ class Code(Base):
     __table_args__ = in_zone(Zone.RESEARCH)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id"), index=True)
-    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("codes.id"), index=True)
-    data_key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"), index=True)
+    study_id: Mapped[UUID] = refers_to("studies")
+    parent_id: Mapped[UUID | None] = refers_to("codes")
+    data_key_id: Mapped[UUID] = refers_to("data_keys")
     name_sealed: Mapped[bytes]
     definition_sealed: Mapped[bytes]
     colour: Mapped[str] = mapped_column(one_of("codes.colour"))
@@ -37,7 +37,7 @@ class Codebook(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id"))
     number: Mapped[int]
-    data_key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"), index=True)
+    data_key_id: Mapped[UUID] = refers_to("data_keys")
     body_sealed: Mapped[bytes]
     frozen_at: Mapped[datetime]
     by_id: Mapped[UUID] = mapped_column(ForeignKey("memberships.id"))
@@ -50,9 +50,9 @@ class Coding(Base):
     __table_args__ = in_zone(Zone.RESEARCH)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    release_id: Mapped[UUID] = mapped_column(ForeignKey("releases.id"), index=True)
-    code_id: Mapped[UUID] = mapped_column(ForeignKey("codes.id"), index=True)
-    codebook_id: Mapped[UUID | None] = mapped_column(ForeignKey("codebooks.id"), index=True)
+    release_id: Mapped[UUID] = refers_to("releases")
+    code_id: Mapped[UUID] = refers_to("codes")
+    codebook_id: Mapped[UUID | None] = refers_to("codebooks")
     start: Mapped[int]
     end: Mapped[int]
     state: Mapped[str] = mapped_column(one_of("codings.state"), default="active")
@@ -68,8 +68,8 @@ class Cell(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
-    code_id: Mapped[UUID] = mapped_column(ForeignKey("codes.id"), index=True)
-    data_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("data_keys.id"), index=True)
+    code_id: Mapped[UUID] = refers_to("codes")
+    data_key_id: Mapped[UUID | None] = refers_to("data_keys")
     summary_sealed: Mapped[bytes | None]
     status: Mapped[str] = mapped_column(one_of("cells.status"), default="empty")
     rev: Mapped[int] = mapped_column(default=0)
@@ -96,10 +96,10 @@ class Memo(Base):
     __table_args__ = in_zone(Zone.RESEARCH)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id"), index=True)
-    release_id: Mapped[UUID | None] = mapped_column(ForeignKey("releases.id"), index=True)
-    code_id: Mapped[UUID | None] = mapped_column(ForeignKey("codes.id"), index=True)
-    data_key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"), index=True)
+    study_id: Mapped[UUID] = refers_to("studies")
+    release_id: Mapped[UUID | None] = refers_to("releases")
+    code_id: Mapped[UUID | None] = refers_to("codes")
+    data_key_id: Mapped[UUID] = refers_to("data_keys")
     body_sealed: Mapped[bytes]
     by_id: Mapped[UUID] = mapped_column(ForeignKey("memberships.id"))
     made_at: Mapped[datetime]
@@ -112,7 +112,7 @@ class Export(Base):
     __table_args__ = in_zone(Zone.RESEARCH)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id"), index=True)
+    study_id: Mapped[UUID] = refers_to("studies")
     kind: Mapped[str] = mapped_column(one_of("exports.kind"))
     by_id: Mapped[UUID] = mapped_column(ForeignKey("memberships.id"))
     made_at: Mapped[datetime]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from studyhub.domain.vocabulary import Zone
 from studyhub.domain.words import AMENDMENT_STATES, APPROVAL_STATES
-from studyhub.store.db import Base, in_zone, one_of, only_one
+from studyhub.store.db import Base, in_zone, one_of, only_one, refers_to
 
 
 def _state_of_kind() -> CheckConstraint:
@@ -31,7 +31,7 @@ class Approval(Base):
     __table_args__ = (_state_of_kind(), in_zone(Zone.RECORD))
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id"), index=True)
+    study_id: Mapped[UUID] = refers_to("studies")
     kind: Mapped[str] = mapped_column(one_of("approvals.kind"))
     committee: Mapped[str]
     reference: Mapped[str]
@@ -41,8 +41,8 @@ class Approval(Base):
     ends_at: Mapped[datetime | None]
     conditions: Mapped[str]
     reconsent: Mapped[str] = mapped_column(one_of("approvals.reconsent"))
-    letter_id: Mapped[UUID | None] = mapped_column(ForeignKey("files.id"), index=True)
-    amends_id: Mapped[UUID | None] = mapped_column(ForeignKey("approvals.id"), index=True)
+    letter_id: Mapped[UUID | None] = refers_to("files")
+    amends_id: Mapped[UUID | None] = refers_to("approvals")
 
 
 class Document(Base):
@@ -80,10 +80,10 @@ class DocumentVersion(Base):
     state: Mapped[str] = mapped_column(one_of("document_versions.state"), default="draft")
     body: Mapped[str]
     body_hash: Mapped[bytes | None]
-    file_id: Mapped[UUID | None] = mapped_column(ForeignKey("files.id"), index=True)
+    file_id: Mapped[UUID | None] = refers_to("files")
     author_id: Mapped[UUID] = mapped_column(ForeignKey("memberships.id"))
     approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("memberships.id"))
-    approval_id: Mapped[UUID | None] = mapped_column(ForeignKey("approvals.id"), index=True)
+    approval_id: Mapped[UUID | None] = refers_to("approvals")
     use_from: Mapped[datetime | None]
     retired_at: Mapped[datetime | None]
     reconsent: Mapped[str] = mapped_column(one_of("document_versions.reconsent"))
@@ -129,8 +129,8 @@ class DocumentGiven(Base):
     __table_args__ = in_zone(Zone.COURSE)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    participant_id: Mapped[UUID] = mapped_column(ForeignKey("participants.id"), index=True)
-    version_id: Mapped[UUID] = mapped_column(ForeignKey("document_versions.id"), index=True)
+    participant_id: Mapped[UUID] = refers_to("participants")
+    version_id: Mapped[UUID] = refers_to("document_versions")
     channel: Mapped[str] = mapped_column(one_of("documents_given.channel"))
     given_at: Mapped[datetime]
     by_id: Mapped[UUID | None] = mapped_column(ForeignKey("memberships.id"))
@@ -150,12 +150,8 @@ class Consent(Base):
     participant_id: Mapped[UUID] = mapped_column(ForeignKey("participants.id"))
     seq: Mapped[int]
     form: Mapped[str]
-    form_version_id: Mapped[UUID] = mapped_column(
-        ForeignKey("document_versions.id"), index=True
-    )
-    sheet_version_id: Mapped[UUID] = mapped_column(
-        ForeignKey("document_versions.id"), index=True
-    )
+    form_version_id: Mapped[UUID] = refers_to("document_versions")
+    sheet_version_id: Mapped[UUID] = refers_to("document_versions")
     mode: Mapped[str] = mapped_column(one_of("consents.mode"))
     capacity: Mapped[str] = mapped_column(one_of("consents.capacity"))
     kind: Mapped[str] = mapped_column(one_of("consents.kind"))
@@ -193,7 +189,7 @@ class ConsentEvent(Base):
     __table_args__ = in_zone(Zone.COURSE, sqlite_with_rowid=False)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    consent_id: Mapped[UUID] = mapped_column(ForeignKey("consents.id"), index=True)
+    consent_id: Mapped[UUID] = refers_to("consents")
     kind: Mapped[str] = mapped_column(one_of("consent_events.kind"))
     at: Mapped[datetime]
     entered_at: Mapped[datetime]
@@ -208,12 +204,12 @@ class GateAnswer(Base):
     __table_args__ = in_zone(Zone.COURSE, sqlite_with_rowid=False)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    participant_id: Mapped[UUID] = mapped_column(ForeignKey("participants.id"), index=True)
+    participant_id: Mapped[UUID] = refers_to("participants")
     statement_code: Mapped[str] = mapped_column(one_of("gate_answers.statement_code"))
     at: Mapped[datetime]
     known_at: Mapped[datetime]
     answer: Mapped[str] = mapped_column(one_of("gate_answers.answer"))
-    consent_id: Mapped[UUID | None] = mapped_column(ForeignKey("consents.id"), index=True)
+    consent_id: Mapped[UUID | None] = refers_to("consents")
     reason_code: Mapped[str] = mapped_column(one_of("gate_answers.reason_code"))
 
 
@@ -224,6 +220,6 @@ class Evidence(Base):
     __table_args__ = in_zone(Zone.IDENTITY)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    consent_id: Mapped[UUID] = mapped_column(ForeignKey("consents.id"), index=True)
+    consent_id: Mapped[UUID] = refers_to("consents")
     kind: Mapped[str] = mapped_column(one_of("evidence.kind"))
-    object_id: Mapped[UUID] = mapped_column(ForeignKey("sealed_objects.id"), index=True)
+    object_id: Mapped[UUID] = refers_to("sealed_objects")

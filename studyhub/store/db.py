@@ -14,6 +14,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    ForeignKey,
     Index,
     MetaData,
     StaticPool,
@@ -25,7 +26,13 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    MappedColumn,
+    Session,
+    mapped_column,
+    sessionmaker,
+)
 
 from studyhub.domain.errors import Busy, HouseRuleBroken, NoSpace
 from studyhub.domain.vocabulary import Zone
@@ -92,6 +99,11 @@ def one_of(key: str) -> CheckConstraint:
     if key in STUDY_MAY_ADD:
         rule += f" OR substr(\"{column}\", 1, 2) = 'x_'"
     return CheckConstraint(rule, name=column)
+
+
+def refers_to(table: str) -> MappedColumn[Any]:
+    """A column that names a row of another table, and is looked up from there too."""
+    return mapped_column(ForeignKey(f"{table}.id"), index=True)
 
 
 def only_one(name: str, *columns: str, where: str) -> Index:

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from studyhub.domain.vocabulary import Zone
-from studyhub.store.db import Base, in_zone, one_of, only_one
+from studyhub.store.db import Base, in_zone, one_of, only_one, refers_to
 
 
 class Interview(Base):
@@ -17,18 +17,14 @@ class Interview(Base):
     __table_args__ = in_zone(Zone.COURSE)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    participant_id: Mapped[UUID] = mapped_column(ForeignKey("participants.id"), index=True)
+    participant_id: Mapped[UUID] = refers_to("participants")
     state: Mapped[str] = mapped_column(one_of("interviews.state"), default="proposed")
     mode: Mapped[str] = mapped_column(one_of("interviews.mode"))
     planned_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
-    interviewer_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("memberships.id"), index=True
-    )
-    guide_version_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("document_versions.id"), index=True
-    )
+    interviewer_id: Mapped[UUID | None] = refers_to("memberships")
+    guide_version_id: Mapped[UUID | None] = refers_to("document_versions")
     calendar_uid: Mapped[str] = mapped_column(unique=True)
     calendar_sequence: Mapped[int] = mapped_column(default=0)
     still_willing_at: Mapped[datetime | None]
@@ -48,7 +44,7 @@ class Slot(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interviews.id"), index=True)
+    interview_id: Mapped[UUID] = refers_to("interviews")
     starts_at: Mapped[datetime]
     offered_at: Mapped[datetime]
     chosen_at: Mapped[datetime | None]
@@ -61,8 +57,8 @@ class CallSheet(Base):
     __table_args__ = in_zone(Zone.IDENTITY)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interviews.id"), index=True)
-    data_key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"), index=True)
+    interview_id: Mapped[UUID] = refers_to("interviews")
+    data_key_id: Mapped[UUID] = refers_to("data_keys")
     body_sealed: Mapped[bytes]
     visible_from: Mapped[datetime]
     visible_until: Mapped[datetime]
@@ -75,8 +71,8 @@ class Upload(Base):
     __table_args__ = in_zone(Zone.MATERIAL)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interviews.id"), index=True)
-    object_id: Mapped[UUID] = mapped_column(ForeignKey("sealed_objects.id"), index=True)
+    interview_id: Mapped[UUID] = refers_to("interviews")
+    object_id: Mapped[UUID] = refers_to("sealed_objects")
     by_id: Mapped[UUID] = mapped_column(ForeignKey("memberships.id"))
     length: Mapped[int]
     state: Mapped[str] = mapped_column(one_of("uploads.state"), default="receiving")
@@ -96,15 +92,15 @@ class Recording(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interviews.id"), index=True)
-    object_id: Mapped[UUID | None] = mapped_column(ForeignKey("sealed_objects.id"), index=True)
+    interview_id: Mapped[UUID] = refers_to("interviews")
+    object_id: Mapped[UUID | None] = refers_to("sealed_objects")
     state: Mapped[str] = mapped_column(one_of("recordings.state"), default="quarantined")
     media_type: Mapped[str] = mapped_column(one_of("recordings.media_type"))
     duration_s: Mapped[int | None]
     started_at: Mapped[datetime | None]
     deposited_by: Mapped[UUID] = mapped_column(ForeignKey("memberships.id"))
     deposited_at: Mapped[datetime]
-    gate_id: Mapped[UUID | None] = mapped_column(ForeignKey("gate_answers.id"), index=True)
+    gate_id: Mapped[UUID | None] = refers_to("gate_answers")
     dispose_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
@@ -116,7 +112,7 @@ class Rendition(Base):
 
     recording_id: Mapped[UUID] = mapped_column(ForeignKey("recordings.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(one_of("renditions.kind"), primary_key=True)
-    object_id: Mapped[UUID] = mapped_column(ForeignKey("sealed_objects.id"), index=True)
+    object_id: Mapped[UUID] = refers_to("sealed_objects")
 
 
 class Incident(Base):
@@ -126,10 +122,8 @@ class Incident(Base):
     __table_args__ = in_zone(Zone.COURSE)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id"), index=True)
-    participant_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("participants.id"), index=True
-    )
+    study_id: Mapped[UUID] = refers_to("studies")
+    participant_id: Mapped[UUID | None] = refers_to("participants")
     kind: Mapped[str] = mapped_column(one_of("incidents.kind"))
     state: Mapped[str] = mapped_column(one_of("incidents.state"), default="reported")
     reported_by: Mapped[UUID] = mapped_column(ForeignKey("memberships.id"))

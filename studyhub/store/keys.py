@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from studyhub.domain.vocabulary import Zone
-from studyhub.store.db import Base, in_zone, one_of
+from studyhub.store.db import Base, in_zone, one_of, refers_to
 
 
 class CompartmentKey(Base):
@@ -40,10 +40,8 @@ class KeyGrant(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    compartment_key_id: Mapped[UUID] = mapped_column(
-        ForeignKey("compartment_keys.id"), index=True
-    )
-    membership_id: Mapped[UUID | None] = mapped_column(ForeignKey("memberships.id"), index=True)
+    compartment_key_id: Mapped[UUID] = refers_to("compartment_keys")
+    membership_id: Mapped[UUID | None] = refers_to("memberships")
     to_recovery: Mapped[bool]
     wrapped: Mapped[bytes]
     granted_by: Mapped[UUID | None] = mapped_column(ForeignKey("memberships.id"))
@@ -59,9 +57,7 @@ class DataKey(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     shred_id: Mapped[UUID] = mapped_column(index=True)
-    compartment_key_id: Mapped[UUID] = mapped_column(
-        ForeignKey("compartment_keys.id"), index=True
-    )
+    compartment_key_id: Mapped[UUID] = refers_to("compartment_keys")
     wrapped: Mapped[bytes]
 
 
@@ -91,7 +87,7 @@ class StudyKey(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id"))
     purpose: Mapped[str] = mapped_column(one_of("study_keys.purpose"))
-    data_key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"), index=True)
+    data_key_id: Mapped[UUID] = refers_to("data_keys")
 
 
 class SealedObject(Base):
@@ -101,8 +97,8 @@ class SealedObject(Base):
     __table_args__ = in_zone(Zone.RECORD)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id"), index=True)
-    data_key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"), index=True)
+    study_id: Mapped[UUID] = refers_to("studies")
+    data_key_id: Mapped[UUID] = refers_to("data_keys")
     kind: Mapped[str] = mapped_column(one_of("sealed_objects.kind"))
     version: Mapped[int]
     store_name: Mapped[str] = mapped_column(unique=True)
@@ -119,7 +115,7 @@ class File(Base):
     __table_args__ = in_zone(Zone.RECORD)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id"), index=True)
+    study_id: Mapped[UUID] = refers_to("studies")
     name: Mapped[str]
     media_type: Mapped[str]
     content: Mapped[bytes]

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from studyhub.domain.vocabulary import Zone
-from studyhub.store.db import Base, in_zone, one_of
+from studyhub.store.db import Base, in_zone, one_of, refers_to
 
 
 class Letter(Base):
@@ -17,16 +17,12 @@ class Letter(Base):
     __table_args__ = (Index(None, "state", "not_before"), in_zone(Zone.IDENTITY))
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    study_id: Mapped[UUID | None] = mapped_column(ForeignKey("studies.id"), index=True)
-    participant_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("participants.id"), index=True
-    )
-    expression_id: Mapped[UUID | None] = mapped_column(ForeignKey("expressions.id"), index=True)
-    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"), index=True)
+    study_id: Mapped[UUID | None] = refers_to("studies")
+    participant_id: Mapped[UUID | None] = refers_to("participants")
+    expression_id: Mapped[UUID | None] = refers_to("expressions")
+    user_id: Mapped[UUID | None] = refers_to("users")
     purpose: Mapped[str] = mapped_column(one_of("letters.purpose"))
-    version_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("document_versions.id"), index=True
-    )
+    version_id: Mapped[UUID | None] = refers_to("document_versions")
     state: Mapped[str] = mapped_column(one_of("letters.state"), default="queued")
     not_before: Mapped[datetime]
     cancel_when: Mapped[list[str]]
@@ -45,7 +41,7 @@ class MailEvent(Base):
     __table_args__ = in_zone(Zone.IDENTITY)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    letter_id: Mapped[UUID] = mapped_column(ForeignKey("letters.id"), index=True)
+    letter_id: Mapped[UUID] = refers_to("letters")
     kind: Mapped[str] = mapped_column(one_of("mail_events.kind"))
     status: Mapped[str]
     at: Mapped[datetime]

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from studyhub.domain.vocabulary import Zone
-from studyhub.store.db import Base, in_zone, one_of
+from studyhub.store.db import Base, in_zone, one_of, refers_to
 
 
 class Expression(Base):
@@ -17,16 +17,14 @@ class Expression(Base):
     __table_args__ = in_zone(Zone.IDENTITY)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id"), index=True)
+    study_id: Mapped[UUID] = refers_to("studies")
     state: Mapped[str] = mapped_column(one_of("expressions.state"), default="received")
     received_at: Mapped[datetime]
     channel: Mapped[str] = mapped_column(one_of("expressions.channel"))
-    data_key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"), index=True)
+    data_key_id: Mapped[UUID] = refers_to("data_keys")
     body_sealed: Mapped[bytes]
-    participant_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("participants.id"), index=True
-    )
-    assigned_to: Mapped[UUID | None] = mapped_column(ForeignKey("memberships.id"), index=True)
+    participant_id: Mapped[UUID | None] = refers_to("participants")
+    assigned_to: Mapped[UUID | None] = refers_to("memberships")
 
 
 class Contact(Base):
@@ -38,15 +36,15 @@ class Contact(Base):
     participant_id: Mapped[UUID] = mapped_column(
         ForeignKey("participants.id"), primary_key=True
     )
-    data_key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"), index=True)
+    data_key_id: Mapped[UUID] = refers_to("data_keys")
     details_sealed: Mapped[bytes]
     email_index: Mapped[bytes | None] = mapped_column(index=True)
     register_due: Mapped[bool]
     by_email: Mapped[bool]
     mailbox_private: Mapped[bool]
     opted_out_at: Mapped[datetime | None]
-    assigned_to: Mapped[UUID | None] = mapped_column(ForeignKey("memberships.id"), index=True)
-    source_id: Mapped[UUID | None] = mapped_column(ForeignKey("sources.id"), index=True)
+    assigned_to: Mapped[UUID | None] = refers_to("memberships")
+    source_id: Mapped[UUID | None] = refers_to("sources")
 
 
 class Source(Base):
@@ -56,9 +54,9 @@ class Source(Base):
     __table_args__ = in_zone(Zone.IDENTITY)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id"), index=True)
+    study_id: Mapped[UUID] = refers_to("studies")
     kind: Mapped[str] = mapped_column(one_of("sources.kind"))
-    data_key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"), index=True)
+    data_key_id: Mapped[UUID] = refers_to("data_keys")
     label_sealed: Mapped[bytes]
 
 
@@ -73,9 +71,7 @@ class Approach(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     participant_id: Mapped[UUID] = mapped_column(ForeignKey("participants.id"))
-    version_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("document_versions.id"), index=True
-    )
+    version_id: Mapped[UUID | None] = refers_to("document_versions")
     purpose: Mapped[str] = mapped_column(one_of("approaches.purpose"))
     nth: Mapped[int]
     channel: Mapped[str] = mapped_column(one_of("approaches.channel"))
@@ -96,10 +92,8 @@ class Link(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    participant_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("participants.id"), index=True
-    )
-    expression_id: Mapped[UUID | None] = mapped_column(ForeignKey("expressions.id"), index=True)
+    participant_id: Mapped[UUID | None] = refers_to("participants")
+    expression_id: Mapped[UUID | None] = refers_to("expressions")
     purposes: Mapped[list[str]]
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     public_key: Mapped[bytes]
@@ -119,18 +113,18 @@ class Question(Base):
     __table_args__ = in_zone(Zone.IDENTITY)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    participant_id: Mapped[UUID] = mapped_column(ForeignKey("participants.id"), index=True)
+    participant_id: Mapped[UUID] = refers_to("participants")
     channel: Mapped[str] = mapped_column(one_of("questions.channel"))
     topic: Mapped[str] = mapped_column(one_of("questions.topic"))
     state: Mapped[str] = mapped_column(one_of("questions.state"), default="open")
     blocks: Mapped[bool]
-    data_key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"), index=True)
+    data_key_id: Mapped[UUID] = refers_to("data_keys")
     text_sealed: Mapped[bytes]
     answer_sealed: Mapped[bytes | None]
     asked_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[UUID | None] = mapped_column(ForeignKey("memberships.id"))
-    assigned_to: Mapped[UUID | None] = mapped_column(ForeignKey("memberships.id"), index=True)
+    assigned_to: Mapped[UUID | None] = refers_to("memberships")
 
 
 class Suppression(Base):
@@ -140,7 +134,7 @@ class Suppression(Base):
     __table_args__ = in_zone(Zone.IDENTITY)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    study_id: Mapped[UUID | None] = mapped_column(ForeignKey("studies.id"), index=True)
+    study_id: Mapped[UUID | None] = refers_to("studies")
     tag: Mapped[bytes] = mapped_column(index=True)
     origin: Mapped[str] = mapped_column(one_of("suppressions.origin"))
     made_at: Mapped[datetime]

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from studyhub.domain.vocabulary import Zone
-from studyhub.store.db import Base, in_zone, one_of, only_one
+from studyhub.store.db import Base, in_zone, one_of, only_one, refers_to
 
 
 class Release(Base):
@@ -25,7 +25,7 @@ class Release(Base):
     label: Mapped[str]
     number: Mapped[int]
     state: Mapped[str] = mapped_column(one_of("releases.state"), default="current")
-    data_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("data_keys.id"), index=True)
+    data_key_id: Mapped[UUID | None] = refers_to("data_keys")
     body_sealed: Mapped[bytes | None]
     released_on: Mapped[date]
     held: Mapped[bool]
@@ -43,5 +43,5 @@ class Case(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id"))
     label: Mapped[str]
-    data_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("data_keys.id"), index=True)
+    data_key_id: Mapped[UUID | None] = refers_to("data_keys")
     attributes_sealed: Mapped[bytes | None]

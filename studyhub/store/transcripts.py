@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from studyhub.domain.vocabulary import Zone
-from studyhub.store.db import Base, in_zone, one_of
+from studyhub.store.db import Base, in_zone, one_of, refers_to
 
 
 class Transcript(Base):
@@ -17,10 +17,10 @@ class Transcript(Base):
     __table_args__ = in_zone(Zone.MATERIAL)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interviews.id"), index=True)
-    recording_id: Mapped[UUID | None] = mapped_column(ForeignKey("recordings.id"), index=True)
+    interview_id: Mapped[UUID] = refers_to("interviews")
+    recording_id: Mapped[UUID | None] = refers_to("recordings")
     state: Mapped[str] = mapped_column(one_of("transcripts.state"), default="raw_draft")
-    data_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("data_keys.id"), index=True)
+    data_key_id: Mapped[UUID | None] = refers_to("data_keys")
     deidentified_by: Mapped[UUID | None] = mapped_column(ForeignKey("memberships.id"))
 
 
@@ -31,10 +31,8 @@ class TranscriptVersion(Base):
     __table_args__ = in_zone(Zone.MATERIAL)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    transcript_id: Mapped[UUID] = mapped_column(ForeignKey("transcripts.id"), index=True)
-    parent_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("transcript_versions.id"), index=True
-    )
+    transcript_id: Mapped[UUID] = refers_to("transcripts")
+    parent_id: Mapped[UUID | None] = refers_to("transcript_versions")
     kind: Mapped[str] = mapped_column(one_of("transcript_versions.kind"))
     body_sealed: Mapped[bytes | None]
     author_id: Mapped[UUID] = mapped_column(ForeignKey("memberships.id"))
@@ -65,11 +63,11 @@ class Entity(Base):
     __table_args__ = in_zone(Zone.MATERIAL)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id"), index=True)
+    study_id: Mapped[UUID] = refers_to("studies")
     category: Mapped[str] = mapped_column(one_of("entities.category"))
     directness: Mapped[str] = mapped_column(one_of("entities.directness"))
     state: Mapped[str] = mapped_column(one_of("entities.state"), default="active")
-    data_key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"), index=True)
+    data_key_id: Mapped[UUID] = refers_to("data_keys")
     replacement_sealed: Mapped[bytes | None]
     made_at: Mapped[datetime]
     by_id: Mapped[UUID | None] = mapped_column(ForeignKey("memberships.id"))
@@ -82,14 +80,12 @@ class RegisterEntry(Base):
     __table_args__ = in_zone(Zone.MATERIAL)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id"), index=True)
-    participant_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("participants.id"), index=True
-    )
-    entity_id: Mapped[UUID] = mapped_column(ForeignKey("entities.id"), index=True)
+    study_id: Mapped[UUID] = refers_to("studies")
+    participant_id: Mapped[UUID | None] = refers_to("participants")
+    entity_id: Mapped[UUID] = refers_to("entities")
     category: Mapped[str] = mapped_column(one_of("register_entries.category"))
     source: Mapped[str] = mapped_column(one_of("register_entries.source"))
-    data_key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"), index=True)
+    data_key_id: Mapped[UUID] = refers_to("data_keys")
     body_sealed: Mapped[bytes]
     made_at: Mapped[datetime]
     by_id: Mapped[UUID | None] = mapped_column(ForeignKey("memberships.id"))
@@ -121,11 +117,11 @@ class Assignment(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id"), index=True)
-    recording_id: Mapped[UUID | None] = mapped_column(ForeignKey("recordings.id"), index=True)
-    transcript_id: Mapped[UUID | None] = mapped_column(ForeignKey("transcripts.id"), index=True)
-    consent_id: Mapped[UUID | None] = mapped_column(ForeignKey("consents.id"), index=True)
-    membership_id: Mapped[UUID] = mapped_column(ForeignKey("memberships.id"), index=True)
+    study_id: Mapped[UUID] = refers_to("studies")
+    recording_id: Mapped[UUID | None] = refers_to("recordings")
+    transcript_id: Mapped[UUID | None] = refers_to("transcripts")
+    consent_id: Mapped[UUID | None] = refers_to("consents")
+    membership_id: Mapped[UUID] = refers_to("memberships")
     duty: Mapped[str] = mapped_column(one_of("assignments.duty"))
     due_on: Mapped[date | None]
     given_by: Mapped[UUID] = mapped_column(ForeignKey("memberships.id"))
@@ -139,12 +135,10 @@ class CaseNote(Base):
     __table_args__ = in_zone(Zone.MATERIAL)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    participant_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("participants.id"), index=True
-    )
-    interview_id: Mapped[UUID | None] = mapped_column(ForeignKey("interviews.id"), index=True)
-    incident_id: Mapped[UUID | None] = mapped_column(ForeignKey("incidents.id"), index=True)
-    data_key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"), index=True)
+    participant_id: Mapped[UUID | None] = refers_to("participants")
+    interview_id: Mapped[UUID | None] = refers_to("interviews")
+    incident_id: Mapped[UUID | None] = refers_to("incidents")
+    data_key_id: Mapped[UUID] = refers_to("data_keys")
     kind: Mapped[str] = mapped_column(one_of("case_notes.kind"))
     body_sealed: Mapped[bytes]
     by_id: Mapped[UUID] = mapped_column(ForeignKey("memberships.id"))

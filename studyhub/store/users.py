@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from studyhub.domain.vocabulary import Zone
-from studyhub.store.db import Base, in_zone, one_of, only_one
+from studyhub.store.db import Base, in_zone, one_of, only_one, refers_to
 
 
 class Study(Base):
@@ -57,7 +57,7 @@ class UserToken(Base):
     __table_args__ = in_zone(Zone.RECORD)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    user_id: Mapped[UUID] = refers_to("users")
     purpose: Mapped[str] = mapped_column(one_of("user_tokens.purpose"))
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     made_at: Mapped[datetime]
@@ -81,8 +81,8 @@ class Membership(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id"), index=True)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    study_id: Mapped[UUID] = refers_to("studies")
+    user_id: Mapped[UUID] = refers_to("users")
     role: Mapped[str] = mapped_column(one_of("memberships.role"))
     duties: Mapped[list[str]]
     state: Mapped[str] = mapped_column(one_of("memberships.state"), default="invited")
@@ -103,8 +103,8 @@ class SoftException(Base):
     __table_args__ = in_zone(Zone.RECORD)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id"), index=True)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    study_id: Mapped[UUID] = refers_to("studies")
+    user_id: Mapped[UUID] = refers_to("users")
     rule: Mapped[str] = mapped_column(one_of("exceptions.rule"))
     reason: Mapped[str]
     approved_by: Mapped[UUID] = mapped_column(ForeignKey("memberships.id"))
@@ -119,7 +119,7 @@ class Proposal(Base):
     __table_args__ = (CheckConstraint("act LIKE '_%._%'", name="act"), in_zone(Zone.RECORD))
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id"), index=True)
+    study_id: Mapped[UUID] = refers_to("studies")
     act: Mapped[str]
     subject: Mapped[str]
     payload: Mapped[dict[str, Any]]

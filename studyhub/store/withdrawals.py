@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from studyhub.domain.vocabulary import Zone
-from studyhub.store.db import Base, in_zone, one_of
+from studyhub.store.db import Base, in_zone, one_of, refers_to
 
 
 class Withdrawal(Base):
@@ -17,7 +17,7 @@ class Withdrawal(Base):
     __table_args__ = in_zone(Zone.COURSE, sqlite_with_rowid=False)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    participant_id: Mapped[UUID] = mapped_column(ForeignKey("participants.id"), index=True)
+    participant_id: Mapped[UUID] = refers_to("participants")
     reference: Mapped[str] = mapped_column(unique=True)
     scopes: Mapped[list[str]]
     received_at: Mapped[datetime]
@@ -34,7 +34,7 @@ class WithdrawalStep(Base):
     __table_args__ = in_zone(Zone.COURSE, sqlite_with_rowid=False)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    withdrawal_id: Mapped[UUID] = mapped_column(ForeignKey("withdrawals.id"), index=True)
+    withdrawal_id: Mapped[UUID] = refers_to("withdrawals")
     step: Mapped[str] = mapped_column(one_of("withdrawal_steps.step"))
     at: Mapped[datetime]
     by_id: Mapped[UUID | None] = mapped_column(ForeignKey("memberships.id"))
@@ -68,7 +68,7 @@ class Hold(Base):
     __table_args__ = in_zone(Zone.COURSE)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    participant_id: Mapped[UUID] = mapped_column(ForeignKey("participants.id"), index=True)
+    participant_id: Mapped[UUID] = refers_to("participants")
     scope: Mapped[str] = mapped_column(one_of("holds.scope"))
     cause: Mapped[str] = mapped_column(one_of("holds.cause"))
     cause_id: Mapped[UUID | None]
@@ -83,9 +83,9 @@ class Erasure(Base):
     __table_args__ = in_zone(Zone.COURSE)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id"), index=True)
-    withdrawal_id: Mapped[UUID | None] = mapped_column(ForeignKey("withdrawals.id"), index=True)
-    rule_id: Mapped[UUID | None] = mapped_column(ForeignKey("retention_rules.id"), index=True)
+    study_id: Mapped[UUID] = refers_to("studies")
+    withdrawal_id: Mapped[UUID | None] = refers_to("withdrawals")
+    rule_id: Mapped[UUID | None] = refers_to("retention_rules")
     state: Mapped[str] = mapped_column(one_of("erasures.state"), default="requested")
     shred_ids: Mapped[list[str]]
     roots: Mapped[list[str]]
@@ -100,10 +100,8 @@ class Request(Base):
     __table_args__ = in_zone(Zone.COURSE)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    participant_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("participants.id"), index=True
-    )
-    study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id"), index=True)
+    participant_id: Mapped[UUID | None] = refers_to("participants")
+    study_id: Mapped[UUID] = refers_to("studies")
     kind: Mapped[str] = mapped_column(one_of("requests.kind"))
     state: Mapped[str] = mapped_column(one_of("requests.state"), default="received")
     received_at: Mapped[datetime]
@@ -118,7 +116,7 @@ class RetentionRule(Base):
     __table_args__ = in_zone(Zone.RECORD)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    study_id: Mapped[UUID] = mapped_column(ForeignKey("studies.id"), index=True)
+    study_id: Mapped[UUID] = refers_to("studies")
     class_: Mapped[str] = mapped_column("class", one_of("retention_rules.class"))
     clock: Mapped[str] = mapped_column(one_of("retention_rules.clock"))
     days: Mapped[int | None]

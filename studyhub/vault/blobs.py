@@ -17,12 +17,11 @@ from uuid import UUID
 
 from studyhub.domain import errors
 from studyhub.vault.blob_lock import lock
-from studyhub.vault.stream import seal_stream
-from studyhub.vault.stream_files import create, flush_file, flush_folder, rename, root_of_file
+from studyhub.vault.files import create, flush_file, flush_folder, rename, root_of_file
 from studyhub.vault.stream_format import WRITTEN, Bytes, ObjectKey
 from studyhub.vault.stream_reader import Reader
 from studyhub.vault.stream_upload import Upload, begin_upload
-from studyhub.vault.stream_writer import Sealed
+from studyhub.vault.stream_writer import Sealed, seal_stream
 
 PATIENCE = 5.0  # seconds to wait for somebody else's upload of the same object
 SPARE = 10  # an upload needs a tenth more room than its bytes

@@ -1,43 +1,23 @@
-"""Write audit lines in their one form, and sign and check the heads of their chains.
+"""Sign and write the heads of audit chains, and check stored lines against them.
 
 The rules of a chain live once, in the stand-alone ``verify_audit``: the application accepts
 exactly what the auditor's script accepts. Source of the signature: RFC 8032 (Ed25519).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
-from studyhub.vault.primitives import check_signature, sign
+from studyhub.vault.primitives import sign
 from studyhub.vault.verify_audit import (
-    NOTHING,
     Fault,
     SignedHead,
     Verdict,
     canonical,
-    line_digest,
     verify,
     witness_heads,
 )
-
-__all__ = [
-    "NOTHING",
-    "Head",
-    "SignedHead",
-    "Verdict",
-    "canonical_line",
-    "check_head",
-    "head_message",
-    "heads_line",
-    "instant_text",
-    "line_digest",
-    "sign_head",
-    "signed_head",
-    "verify_lines",
-    "witness_text",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +37,6 @@ def instant_text(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def canonical_line(parts: Mapping[str, Any]) -> bytes:
-    """Write an audit line as it is stored, hashed and exported; TypeError for other values."""
-    return canonical(parts)
-
-
 def signed_head(head: Head, signature: bytes = b"") -> SignedHead:
     """Write the parts of a head as texts, the way they are signed and shown."""
     at = instant_text(head.at)
@@ -76,11 +51,6 @@ def head_message(head: Head) -> bytes:
 def sign_head(log_private: bytes, head: Head) -> bytes:
     """Sign a head with the log key: 64 bytes."""
     return sign(log_private, head_message(head))
-
-
-def check_head(log_public: bytes, head: Head, signature: bytes) -> None:
-    """Return only if this log key signed this head; otherwise ``Corrupt``."""
-    check_signature(log_public, head_message(head), signature)
 
 
 def heads_line(head: Head, signature: bytes) -> bytes:
@@ -102,7 +72,6 @@ def verify_lines(
     heads: Iterable[tuple[Head, bytes]],
     log_public: bytes,
     witness: str | None = None,
-    after: Verdict | None = None,
 ) -> Verdict:
     """Check stored lines against signed heads and the text of a witness.
 
@@ -115,4 +84,4 @@ def verify_lines(
         seen = [] if witness is None else witness_heads(witness, chain)
     except Fault as fault:
         return Verdict(chain, first_bad=0, reason=str(fault))
-    return verify(lines, known, log_public, seen, after)
+    return verify(lines, known, log_public, seen)

@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from studyhub.domain.errors import Corrupt, WrongState
+from studyhub.vault.files import create, flush_file, flush_folder, write_all
 from studyhub.vault.places import membership_key_aad, totp_aad, user_key_aad
 from studyhub.vault.primitives import (
     KEY_SIZE,
@@ -134,9 +135,9 @@ def make_key_files(folder: Path) -> None:
     unfinished.chmod(0o700)
     for name, (content, mode) in _new_contents().items():
         _write_once(unfinished / name, content, mode)
-    _sync_folder(unfinished)
+    flush_folder(unfinished)
     unfinished.rename(folder)
-    _sync_folder(folder.parent)
+    flush_folder(folder.parent)
 
 
 def _new_contents() -> dict[str, tuple[bytes, int]]:
@@ -154,20 +155,13 @@ def _new_contents() -> dict[str, tuple[bytes, int]]:
 
 
 def _write_once(path: Path, content: bytes, mode: int) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(handle, "wb") as file:
-        os.fchmod(file.fileno(), mode)
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    descriptor = create(path)
     try:
-        os.fsync(handle)
+        os.fchmod(descriptor, mode)
+        write_all(descriptor, content)
+        flush_file(descriptor)
     finally:
-        os.close(handle)
+        os.close(descriptor)
 
 
 class KeyFiles:

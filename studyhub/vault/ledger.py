@@ -17,6 +17,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from studyhub.domain.errors import Corrupt, NotFound
+from studyhub.vault.files import flush_folder
 
 _NOTHING = "0" * 64
 _TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -68,16 +69,8 @@ def _held(path: Path) -> Iterator[BinaryIO]:
     with os.fdopen(handle, "r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         if is_new:
-            _sync_folder(path.parent)
+            flush_folder(path.parent)
         yield file
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _whole_lines(content: bytes) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""Stretch passwords, a few at a time, and say which are too weak to keep.
+"""Stretch passwords, a few at a time, to recognise them and to open keys.
 
 Each run takes 64 MiB on purpose. Fifty people signing in at once would take 3 GiB, so a process
 runs two, lets a few wait, and tells the others to come back.
@@ -17,19 +17,8 @@ from typing import Literal
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from studyhub.domain.errors import Busy, Corrupt, Invalid
-from studyhub.vault.guessing import LONGEST, MOST_CHARACTERS, is_weak
+from studyhub.vault.guessing import LONGEST, MOST_CHARACTERS
 from studyhub.vault.primitives import KEY_SIZE, hkdf
-
-__all__ = [
-    "KITCHEN",
-    "Cost",
-    "Kitchen",
-    "Stored",
-    "is_weak",
-    "same",
-    "stretch",
-    "verifier_of",
-]
 
 SALT_SIZE = 16
 
@@ -174,14 +163,6 @@ class Kitchen:
             self._waiting -= 1
         if not free:
             raise Busy("too many people are signing in at once")
-
-
-KITCHEN = Kitchen()
-
-
-def stretch(password: str, salt: bytes, pepper: bytes, cost: Cost) -> bytes:
-    """Stretch a password in this process's own kitchen."""
-    return KITCHEN.stretch(password, salt, pepper, cost)
 
 
 def verifier_of(prk: bytes) -> bytes:

@@ -8,21 +8,12 @@ import unicodedata
 from base64 import urlsafe_b64encode
 from uuid import UUID
 
+from studyhub.domain.recruitment import plain_address
 from studyhub.vault.primitives import hkdf, lp, mac
 
 PRINT_SIZE = 16
 
 _STRAIGHT = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u0060", "'"))
-
-
-def plain_address(address: str) -> str:
-    """Write an e-mail address the one way in which it is compared: NFKC, lower case, IDNA."""
-    text = unicodedata.normalize("NFKC", address).strip().lower()
-    local, at, domain = text.rpartition("@")
-    try:
-        return local + at + domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        return text
 
 
 def plain_value(value: str) -> str:

@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
+from typing import Any
 from uuid import UUID, uuid4
 
 from studyhub.domain.errors import Busy, Corrupt, Erased, HouseRuleBroken, NoSpace, WrongState
@@ -95,26 +96,24 @@ class Keystore:
 
     def keys(self, shred_ids: Iterable[UUID]) -> dict[UUID, bytes]:
         """Look many shred keys up; the destroyed ones are left out."""
+        found = self._look_up("key", shred_ids)
+        return {shred_id: key for shred_id, key in found.items() if key}
+
+    def sides(self, shred_ids: Iterable[UUID]) -> dict[UUID, str]:
+        """Say which side each key is of, also of those destroyed; unknown ones are left out."""
+        return self._look_up("side", shred_ids)
+
+    def _look_up(self, column: str, shred_ids: Iterable[UUID]) -> dict[UUID, Any]:
         wanted = [shred_id.bytes for shred_id in shred_ids]
-        found: dict[UUID, bytes] = {}
+        found: dict[UUID, Any] = {}
         with self.reading() as connection:
             for start in range(0, len(wanted), _AT_ONCE):
                 some = wanted[start : start + _AT_ONCE]
                 marks = ", ".join("?" * len(some))
-                query = f"SELECT id, key FROM shred_keys WHERE id IN ({marks})"  # noqa: S608 - holds question marks only
-                rows = connection.execute(query, some)
-                found.update((UUID(bytes=row[0]), row[1]) for row in rows if row[1])
-        return found
-
-    def sides(self, shred_ids: Iterable[UUID]) -> dict[UUID, str]:
-        """Say which side each key is of, also of those destroyed; unknown ones are left out."""
-        found: dict[UUID, str] = {}
-        with self.reading() as connection:
-            for shred_id in shred_ids:
-                query = "SELECT side FROM shred_keys WHERE id = ?"
-                row = connection.execute(query, (shred_id.bytes,)).fetchone()
-                if row:
-                    found[shred_id] = row[0]
+                query = f"SELECT id, {column} FROM shred_keys WHERE id IN ({marks})"  # noqa: S608 - our own column, and question marks
+                found.update(
+                    (UUID(bytes=row[0]), row[1]) for row in connection.execute(query, some)
+                )
         return found
 
     def destroy(self, shred_ids: Iterable[UUID], at: datetime, ledger: Path) -> None:

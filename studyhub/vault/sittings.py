@@ -75,12 +75,11 @@ class Sittings:
         *,
         membership_id: UUID | None = None,
         keys: MembershipKeys | None = None,
-        signed_in_at: datetime | None = None,
         stepped_up_until: datetime | None = None,
     ) -> str:
         """Sign somebody in and return the cookie; beyond three the longest unseen goes."""
         cookie = random_key() + random_key()
-        told = (user_id, membership_id, signed_in_at or now, now, stepped_up_until)
+        told = (user_id, membership_id, now, now, stepped_up_until)
         row = SittingRow(_id_of(cookie), *told)
         blob = _seal(cookie, row, keys)
         with self._file.writing() as connection:
@@ -147,11 +146,9 @@ class Sittings:
         query = "DELETE FROM sessions WHERE user_id = ? AND id = ?"
         self._delete(query, user_id.bytes, row_id)
 
-    def end_all(self, user_id: UUID, *, but: str | None = None) -> None:
-        """End all of a person's sittings, or all but the one with this cookie."""
-        raw = _read_cookie(but) if but else None
-        query = "DELETE FROM sessions WHERE user_id = ? AND id <> ?"
-        self._delete(query, user_id.bytes, _id_of(raw) if raw else b"")
+    def end_all(self, user_id: UUID) -> None:
+        """End all of a person's sittings."""
+        self._delete("DELETE FROM sessions WHERE user_id = ?", user_id.bytes)
 
     def end_membership(self, membership_id: UUID) -> None:
         """End every sitting in which this membership is active."""

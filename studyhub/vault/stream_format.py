@@ -17,19 +17,17 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from studyhub.domain import errors
-from studyhub.vault.primitives import hkdf, lp
+from studyhub.vault.primitives import NONCE_SIZE, SUITE, TAG_SIZE, hkdf, lp
 
 Bytes: TypeAlias = bytes | bytearray | memoryview
 
 MAGIC = b"SHO1"
 VERSION = 1
-SUITE = 1
 FLAGS = 0
 SMALLEST, WRITTEN, LARGEST = 12, 16, 22  # log2 of the plaintext in one segment
 
 SALT_AT, COMMITMENT_AT, HEADER = 40, 72, 104
-NONCE, TAG = 12, 16
-OVERHEAD = NONCE + TAG
+OVERHEAD = NONCE_SIZE + TAG_SIZE
 MOST_SEGMENTS = 2**32  # the index has four bytes, and random nonces stay safe below it
 
 
@@ -127,14 +125,16 @@ class Segments:
 
         The nonce is random: an upload that was cut and resumed seals an index twice.
         """
-        nonce = os.urandom(NONCE)
-        target[:NONCE] = nonce
-        self._cipher.encrypt_into(nonce, plain, self._aad(index, mark), target[NONCE:])
+        nonce = os.urandom(NONCE_SIZE)
+        target[:NONCE_SIZE] = nonce
+        self._cipher.encrypt_into(nonce, plain, self._aad(index, mark), target[NONCE_SIZE:])
 
     def open(self, index: int, mark: Mark, sealed: memoryview) -> bytes:
         """The plaintext of one segment, once it has proved genuine. Raises Corrupt."""
         try:
-            return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], self._aad(index, mark))
+            return self._cipher.decrypt(
+                sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], self._aad(index, mark)
+            )
         except InvalidTag:
             raise errors.Corrupt("a segment does not open") from None
 

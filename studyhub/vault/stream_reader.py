@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from studyhub.domain import errors
-from studyhub.vault.stream_files import read_into, root_of_file
+from studyhub.vault.files import read_into, root_of_file
 from studyhub.vault.stream_format import (
     HEADER,
     OVERHEAD,

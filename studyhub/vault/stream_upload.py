@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from studyhub.domain import errors
-from studyhub.vault.stream_files import (
+from studyhub.vault.files import (
     flush_file,
     flush_folder,
     rename,

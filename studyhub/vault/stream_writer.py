@@ -1,19 +1,27 @@
-"""Seal a stream of known length, segment by segment, and take its root beside that."""
+"""Seal a stream of known length, segment by segment, and take its root beside that.
 
+Folders, names, locks and interrupted uploads are the business of `blobs`.
+"""
+
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 
 from studyhub.domain import errors
-from studyhub.vault.stream_files import write_all
+from studyhub.vault.files import write_all
 from studyhub.vault.stream_format import (
     MOST_SEGMENTS,
     OVERHEAD,
     WRITTEN,
     Bytes,
     Mark,
+    ObjectKey,
     Segments,
     Shape,
+    new_header,
+    open_header,
 )
 
 BATCH = 64  # segments that go to the file, and to the second thread, in one piece: 4 MiB
@@ -157,3 +165,27 @@ def writable_shape(length: int, log2: int = WRITTEN) -> Shape:
     if length < 0 or shape.last >= MOST_SEGMENTS:
         raise errors.Invalid({"length": "This is not a length that can be kept."})
     return shape
+
+
+def seal_stream(
+    descriptor: int,
+    key: ObjectKey,
+    chunks: Iterable[Bytes],
+    length: int,
+    *,
+    log2: int = WRITTEN,
+) -> Sealed:
+    """Write a whole object into an empty file, without flushing it to the disk.
+
+    Raises Invalid if not exactly `length` bytes arrive, NoSpace if the disk is full.
+    """
+    shape = writable_shape(length, log2)
+    header = new_header(key, log2)
+    with closing(Root()) as root:
+        root.add(header)
+        write_all(descriptor, header)
+        writer = SegmentWriter(descriptor, open_header(header, key), shape, root=root)
+        for chunk in chunks:
+            writer.write(chunk)
+        writer.close()
+        return Sealed(shape.file_size, root.digest())

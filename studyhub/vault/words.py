@@ -25,7 +25,6 @@ from studyhub.vault.primitives import (
 
 KIT_WORDS = 24
 FINGERPRINT_WORDS = 6
-TOKEN_LENGTH = 43
 
 _WORD_BITS = 11
 _CODE_SIZE = 16
@@ -68,14 +67,14 @@ def from_words(text: str) -> bytes:
     numbers = [_word_numbers().get(word) for word in text.lower().split()]
     known = [number for number in numbers if number is not None]
     if len(known) != KIT_WORDS or len(numbers) != KIT_WORDS:
-        raise Corrupt("these are not the 24 words of a kit")
+        raise Corrupt("These are not the 24 words of a kit")
     whole = 0
     for number in known:
         whole = whole << _WORD_BITS | number
     raw = whole.to_bytes(KEY_SIZE + 1, "big")
     seed, check = raw[:KEY_SIZE], raw[KEY_SIZE:]
     if sha256(seed).digest()[:1] != check:
-        raise Corrupt("a word of this kit is wrong")
+        raise Corrupt("A word is wrong, or not in its place")
     return seed
 
 

@@ -167,7 +167,7 @@ def stepped_up() -> ResponseReturnValue:
         ),
     )
     if isinstance(found, NotNow):
-        return shown_again(_step_up_page(form, again, reference=found.reference), found)
+        return shown_again(_step_up_page(form, again, found.reference), found)
     guard.become(found)
     wanted = form.next.data or ""
     to = wanted if typed.is_ours(wanted, "GET") else "/home"
@@ -179,19 +179,17 @@ def ask_for_password(error: PasswordNeeded) -> ResponseReturnValue:
     if request.method in guard.SAFE:
         return redirect(url_for("accounts.step_up", next=request.full_path.rstrip("?")))
     reference = refusals.write_down(error, HTTPStatus.FORBIDDEN)
-    page = _step_up_page(StepUpForm(), typed.from_this_request(), str(error), reference)
+    page = _step_up_page(StepUpForm(), typed.from_this_request(), reference)
     return page, HTTPStatus.FORBIDDEN
 
 
-def _step_up_page(
-    form: StepUpForm, again: Typed | None, why: str = "", reference: str = ""
-) -> str:
+def _step_up_page(form: StepUpForm, again: Typed | None, reference: str = "") -> str:
     line = "This act asks for the password, unless you gave it in the last ten minutes."
     return render_template(
         "accounts/step_up.html",
         frame=guard.frame(),
         form=form,
         again=again,
-        line=why or line,
+        line=line,
         reference=reference,
     )

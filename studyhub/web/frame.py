@@ -177,7 +177,7 @@ _WORDS: dict[int, tuple[str, str, str, str]] = {
         "410 Erased",
         "This was erased",
         "Its key was destroyed, so nobody can open it again.",
-        "The trail still shows that it existed, and why it was erased.",
+        "The record still shows that it existed, and why it was erased.",
     ),
     413: (
         "413 Too large",

@@ -22,7 +22,7 @@ from studyhub.workflows.kernel import Desk
 
 bp = Blueprint("home", __name__)
 
-ANYBODY = "Any other member of the study can decide."
+ANYBODY = "Any other member but the auditor can decide."
 SECOND_PERSON = "Nobody gives a role to themselves, so a second person decides."
 SOON = timedelta(days=30)
 DONE = {
@@ -37,7 +37,7 @@ class KitForm(StudyForm):
     kit = TextAreaField(
         "The 24 words",
         [DataRequired("Type the 24 words"), Length(max=2000), plain_text],
-        description="In their order, with a blank between them.",
+        description="In their order, with a space between them.",
         render_kw={
             "rows": 5,
             "autocomplete": "off",
@@ -118,6 +118,9 @@ def _to_decide(slug: str, team: TeamView, desk: Desk) -> list[Waiting]:
             what = f"Compare six words with {member.name}"
             why = f"{role}. Keys are made; they open nothing before you give access."
             found.append(Waiting("key", what, href, why, _since(member.since)))
+        if member.standing == "waits" and own and member.was_agreed:
+            what, why = f"Take up your role: {role}", "Another member approved it."
+            found.append(Waiting("key", what, href, why, _since(member.since)))
         if member.standing in {"lapsed", "stopped"}:
             what = f"End the role of {member.name}, or allow it again"
             why = f"{role}. It cannot be used any more, but its keys are still here."
@@ -140,7 +143,7 @@ def _owed(slug: str, team: TeamView, desk: Desk) -> list[Waiting]:
         if member.standing == "invited":
             what, why = f"{member.name} has not joined yet", f"{role}. The letter has a link."
             found.append(Waiting("mail", what, href, why, _since(member.since)))
-        if member.standing == "waits" and own:
+        if member.standing == "waits" and own and not member.was_agreed:
             why = "Another principal investigator compares the six words with you."
             found.append(Waiting("key", f"Your role: {role}", href, why, _since(member.since)))
     return found

@@ -88,7 +88,7 @@ def _intro(member: MemberView, desk: Desk) -> str:
         return f"A principal investigator compares them with {member.name}."
     return (
         f"Telephone {member.name}, or meet; do not write. They find their six words on their "
-        "account page. Read all six aloud, in this order."
+        "account page and read them to you. All six must be the same, in this order."
     )
 
 

@@ -18,18 +18,25 @@ from studyhub.domain import errors
 from studyhub.domain.settings import DEFAULTS
 from studyhub.web import guard, times, typed
 from studyhub.web.frame import Frame, Link, PublicFrame, wrong
+from studyhub.web.headers import UNLISTED
 
 _log = logging.getLogger("studyhub.web")
 
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-# Behind these a token or the words of a stranger follow: the log names the rule instead.
-_UNNAMED = ("/l/", "/o/", "/join/", "/reset/", "/interest/")
 # Pages for participants.
 _NEUTRAL = ("/l/", "/o/", "/interest/")
 _ELSEWHERE = "You can do all of this on paper or by phone instead."
 _OURS = frozenset({403, 500, 507})
 _CALL = "Try again later, or call us: the number stands in our letter."
 _DEEPEST = 12
+_LINKS_OF_LETTERS = ("/join/", "/reset/")
+# The same words whether the link ever was one: they tell nobody which it is.
+_WORN_LINK = {
+    "title": "This link does not work",
+    "reason": "It was used already, is too old, or was not copied whole.",
+    "advice": "If you have set your password, sign in. If not, ask whoever sent you the link "
+    "for a new one.",
+}
 
 
 def refuse(error: Exception, statuses: Mapping[type[Exception], int]) -> Response:
@@ -61,7 +68,8 @@ def name_of_address() -> str:
     """The address of this request as the log may name it."""
     if request.url_rule is None:
         return "an unknown address"
-    return request.url_rule.rule if request.path.startswith(_UNNAMED) else request.path
+    # Behind these a token or the words of a stranger follow.
+    return request.url_rule.rule if request.path.startswith(UNLISTED) else request.path
 
 
 def cause(error: BaseException) -> str:
@@ -160,6 +168,8 @@ def _words(error: Exception) -> dict[str, str]:
         }
     if isinstance(error, errors.Invalid):
         return {"reason": str(error) + "."}
+    if isinstance(error, errors.NotFound) and request.path.startswith(_LINKS_OF_LETTERS):
+        return _WORN_LINK
     return {}
 
 

@@ -110,7 +110,7 @@ def show(slug: str) -> ResponseReturnValue:
         "team.html",
         view=view,
         people=[_opens(person) for person in view.people],
-        waiting=_waiting(slug, view),
+        waiting=_waiting(desk, slug, view),
         rows=[_row(slug, each) for each in view.members if each.standing != "ended"],
         earlier=[_row(slug, each) for each in view.members if each.standing == "ended"],
         compartments=[name.title() for name in Compartment],
@@ -159,7 +159,7 @@ def _row(slug: str, member: MemberView) -> MemberRow:
     )
 
 
-def _waiting(slug: str, view: TeamView) -> list[Waiting]:
+def _waiting(desk: Desk, slug: str, view: TeamView) -> list[Waiting]:
     return [
         Waiting(
             icon="key",
@@ -169,7 +169,7 @@ def _waiting(slug: str, view: TeamView) -> list[Waiting]:
             since=times.since(member.since, guard.zone(), guard.hub().now()),
         )
         for member in view.members
-        if member.standing == "waits"
+        if member.standing == "waits" and member.user_id != desk.actor.user_id
     ]
 
 

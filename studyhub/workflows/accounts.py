@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from studyhub.domain.errors import NotFound, WrongState
+from studyhub.domain.errors import Busy, NotFound, Stale, WrongState
 from studyhub.domain.vocabulary import Act
 from studyhub.store.users import Membership, User
 from studyhub.vault.keys import MembershipKeys, open_membership_keys
@@ -44,7 +44,10 @@ def sign_in(
     and was of the same person, the role it was in is taken up again.
     """
     entered = prove(hub, login, password, source)
-    _record_sign_in(person_desk(hub, entered.user_id), entered)
+    try:
+        _record_sign_in(person_desk(hub, entered.user_id), entered)
+    except Stale as changed:
+        raise Busy("another sign-in was faster: try again") from changed
     make_role_keys(hub, entered)
     left = lapsed(hub, replaces)
     if not (study or role) and left and left.place and left.user_id == entered.user_id:

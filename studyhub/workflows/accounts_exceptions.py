@@ -1,4 +1,4 @@
-"""Soft rules lifted for a person and a time, and what a PI may not decide alone (H-5).
+"""Soft rules lifted for a person and a time, and what a PI may not decide alone.
 
 Whatever a PI wants for themselves, a further role or an exception, is a proposal that another
 active member of the study decides.

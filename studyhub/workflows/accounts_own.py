@@ -41,6 +41,7 @@ from studyhub.workflows.visitors import STEP_UP, Visitor, own_desk
 class Holder:
     """Whom a join or reset link is for, as its page shows it."""
 
+    user_id: UUID
     name: str
     login: str
     has_code: bool
@@ -77,18 +78,19 @@ def holder(hub: Hub, token: str, purpose: str) -> Holder:
     with hub.sessions.reading.begin() as session:
         found = find_link(session, token, purpose, hub.now())
         person = session.get_one(User, found.user_id)
-        return Holder(person.name, person.login, person.recovery_wrapped is not None)
+        has_code = person.recovery_wrapped is not None
+        return Holder(person.id, person.name, person.login, has_code)
 
 
 def join(hub: Hub, token: str, password: str, repeat: str) -> str:
     """Set the first password and make the keys. Returns the recovery code, shown once."""
-    user_id = _holder_id(hub, token, "join")
     who = holder(hub, token, "join")
     check_new(password, repeat, who.name, who.login)
     kept, user_key = stretch_new(hub, password), random_key()
     text, code = new_recovery_code()
-    _join(person_desk(hub, user_id), user_id, token, kept=kept, user_key=user_key, code=code)
-    make_role_keys(hub, Entered(user_id, who.login, who.name, user_key))
+    desk = person_desk(hub, who.user_id)
+    _join(desk, who.user_id, token, kept=kept, user_key=user_key, code=code)
+    make_role_keys(hub, Entered(who.user_id, who.login, who.name, user_key))
     return text
 
 
@@ -110,8 +112,8 @@ def recover(hub: Hub, token: str, password: str, repeat: str, typed_code: str) -
     With the recovery code nothing is lost and it stays valid: nothing is returned. Without it
     new keys are made, every membership waits for a fresh grant, and a new code is returned.
     """
-    user_id = _holder_id(hub, token, "reset")
     who = holder(hub, token, "reset")
+    user_id = who.user_id
     check_new(password, repeat, who.name, who.login)
     old_key = _old_user_key(hub, user_id, typed_code) if typed_code.strip() else None
     user_key = old_key or random_key()
@@ -197,11 +199,6 @@ def _start_over(work: Work, member: Membership, user_key: bytes) -> None:
     else:
         member.state = advance(member.state, Act.USER_RECOVER, MEMBERSHIP)
     new_pairs(member, user_key)
-
-
-def _holder_id(hub: Hub, token: str, purpose: str) -> UUID:
-    with hub.sessions.reading.begin() as session:
-        return find_link(session, token, purpose, hub.now()).user_id
 
 
 def _use(work: Work, token: str, purpose: str) -> None:

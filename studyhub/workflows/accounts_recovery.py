@@ -1,7 +1,7 @@
 """Give a PI the keys again with the kit, when nobody is left who could grant them.
 
 The root of the kit certifies the PI's new keys, and the compartment keys that are sealed to the
-kit are granted to them. Nothing is lost by it, and every member is told (vault.md 8).
+kit are granted to them. Nothing is lost by it, and every member is told.
 """
 
 from collections.abc import Iterator
@@ -16,13 +16,13 @@ from studyhub.domain.vocabulary import Act, Role
 from studyhub.store.keys import CompartmentKey, KeyGrant
 from studyhub.store.users import Membership, Study, User
 from studyhub.vault import words
-from studyhub.vault.grants import Certificate, issue_certificate, open_grant
+from studyhub.vault.grants import open_grant
 from studyhub.vault.primitives import Pair
 from studyhub.workflows import post
 from studyhub.workflows.kernel import Work, action
 from studyhub.workflows.proofs import (
     Signer,
-    certificate_of,
+    certify,
     grant_of,
     grant_row,
     public_key_of,
@@ -49,11 +49,11 @@ def recover(work: Work, study_id: UUID, *, user_id: UUID, kit: str) -> Recovered
     seed = words.seed_of(kit, work.hub.settings.root_of(study.id))
     root, recovery = words.root_of(seed), words.recovery_of(seed)
     member = _pi(work, user_id)
-    certificate = _certify(work, member, root)
+    signer = Signer(root.private, None)
+    certificate = certify(member, signer, work.now)
     take_keys_away(work.session, member)
     granted = []
     for key, private in _kept_for_the_kit(work, recovery):
-        signer = Signer(root.private, None)
         work.session.add(grant_row(key, private, certificate, signer, work.now))
         granted.append(key.compartment)
     member.state = advance(member.state, Act.STUDY_RECOVER, MEMBERSHIP)
@@ -84,18 +84,6 @@ def _pi(work: Work, user_id: UUID) -> Membership:
     return member
 
 
-def _certify(work: Work, member: Membership, root: Pair) -> Certificate:
-    """Sign, by the root, that this membership is a PI's and has these keys."""
-    member.certified_at, member.certified_by = work.now, None
-    member.certificate = b"unsigned"
-    draft = certificate_of(member)
-    if draft is None:
-        raise WrongState("this membership has no keys yet")
-    signed = issue_certificate(root.private, draft)
-    member.certificate = signed.signature
-    return signed
-
-
 def _kept_for_the_kit(work: Work, recovery: Pair) -> Iterator[tuple[CompartmentKey, bytes]]:
     """Every compartment key of the study, of each epoch, opened with the recovery key."""
     trust = work.vault.trust()
@@ -117,14 +105,10 @@ def _kept_for_the_kit(work: Work, recovery: Pair) -> Iterator[tuple[CompartmentK
 
 
 def _tell_everybody(work: Work, study: Study, member: Membership) -> None:
-    """Using the kit is announced to every member: it opens everything (vault.md 10)."""
+    """Using the kit is announced to every member: it opens everything."""
     name = work.session.get_one(User, member.user_id).name
     text = (
         f"The recovery kit of {study.title} was used: {name} holds all its keys again,\n"
         "as principal investigator. If you did not expect this, ask them and your operator.\n"
     )
-    active = select(Membership.user_id).where(
-        Membership.study_id == study.id, Membership.state == "active"
-    )
-    for person in work.session.scalars(select(User).where(User.id.in_(active))):
-        post.to_staff(work, person, "staff_notice", "The recovery kit was used", text)
+    post.to_everybody(work, study.id, "The recovery kit was used", text)

@@ -1,7 +1,7 @@
 """Create a study with its keys, and prove its recovery kit.
 
 Everything a study's keys hang on is made once, here: the kit's seed is in memory for the length
-of one command, and afterwards on paper only (vault.md 1, 3 and 8).
+of one command, and afterwards on paper only.
 """
 
 from dataclasses import dataclass, field
@@ -22,20 +22,20 @@ from studyhub.domain.vocabulary import (
     Role,
     Service,
     Side,
-    StudyKey,
 )
 from studyhub.store.db import Base
-from studyhub.store.keys import CompartmentKey, DataKey
+from studyhub.store.keys import CompartmentKey
 from studyhub.store.keys import StudyKey as StudyKeyRow
 from studyhub.store.users import Membership, Study
-from studyhub.vault import places, words
-from studyhub.vault.grants import Certificate, PublicKey, issue_certificate, sign_public_key
-from studyhub.vault.keys import new_membership_keys, seal_membership_keys
-from studyhub.vault.primitives import Pair, new_pair, random_key, wrap
+from studyhub.vault import words
+from studyhub.vault.grants import PublicKey, sign_public_key
+from studyhub.vault.primitives import Pair, new_pair
 from studyhub.workflows.chains import open_chain
 from studyhub.workflows.entrance import Entered
 from studyhub.workflows.kernel import Hub, Work, action, operator_desk
-from studyhub.workflows.proofs import Signer, grant_row
+from studyhub.workflows.keyring import draw
+from studyhub.workflows.proofs import Signer, certify, data_key_row, grant_row
+from studyhub.workflows.role_keys import new_pairs
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,8 @@ def _create(work: Work, plan: _Plan) -> None:
 def _plan(hub: Hub, study_id: UUID, seed: bytes, pi: Entered) -> _Plan:
     now, root = hub.now(), words.root_of(seed)
     study = Study(id=study_id, settings=DEFAULTS, root_public_key=root.public, created_at=now)
-    member, certificate = _first_member(study_id, root, pi, now)
+    member, signer = _first_member(study_id, pi, now), Signer(root.private, None)
+    certificate = certify(member, signer, now)
     pairs = {name: new_pair() for name in Compartment}
     public: dict[Lock, bytes] = {
         **{name: pair.public for name, pair in pairs.items()},
@@ -115,7 +116,7 @@ def _plan(hub: Hub, study_id: UUID, seed: bytes, pi: Entered) -> _Plan:
         Service.RECOVERY: words.recovery_of(seed).public,
     }
     keys = {name: _signed_key(study_id, name, half, root) for name, half in public.items()}
-    signer, kit = Signer(root.private, None), public[Service.RECOVERY]
+    kit = public[Service.RECOVERY]
     rest: list[Base] = [
         grant_row(keys[name], pair.private, to, signer, now)
         for name, pair in pairs.items()
@@ -123,49 +124,26 @@ def _plan(hub: Hub, study_id: UUID, seed: bytes, pi: Entered) -> _Plan:
     ]
     links: list[Base] = []
     for purpose, compartment in STUDY_KEY_LIES_IN.items():
-        data_key = _study_data_key(hub, keys[compartment], now)
-        rest.append(data_key)
-        links.append(_named(study_id, purpose, data_key.id))
+        shred_id = hub.keystore.make(Side.STUDY, now.date())
+        row = data_key_row(keys[compartment], draw(shred_id), hub.keystore.key(shred_id))
+        rest.append(row)
+        links.append(StudyKeyRow(study_id=study_id, purpose=purpose, data_key_id=row.id))
     return _Plan(study, member, list(keys.values()), rest, links)
 
 
-def _named(study_id: UUID, purpose: StudyKey, data_key_id: UUID) -> StudyKeyRow:
-    return StudyKeyRow(study_id=study_id, purpose=purpose, data_key_id=data_key_id)
-
-
-def _first_member(
-    study_id: UUID, root: Pair, pi: Entered, now: datetime
-) -> tuple[Membership, Certificate]:
-    """The first PI's membership, certified by the root."""
-    keys, membership_id = new_membership_keys(), uuid4()
-    certificate = issue_certificate(
-        root.private,
-        Certificate(
-            study=study_id,
-            membership_id=membership_id,
-            user_id=pi.user_id,
-            role=Role.PI,
-            opening_public=keys.opening_public,
-            signing_public=keys.signing_public,
-            certified_at=now,
-            certified_by=None,
-        ),
-    )
+def _first_member(study_id: UUID, pi: Entered, now: datetime) -> Membership:
+    """The first PI's membership, with its keys."""
     member = Membership(
-        id=membership_id,
+        id=uuid4(),
         study_id=study_id,
         user_id=pi.user_id,
         role=Role.PI,
         duties=[],
         state="active",
         valid_from=now,
-        public_key=keys.opening_public,
-        signing_public_key=keys.signing_public,
-        private_sealed=seal_membership_keys(pi.user_key, keys, membership_id, pi.user_id),
-        certificate=certificate.signature,
-        certified_at=now,
     )
-    return member, certificate
+    new_pairs(member, pi.user_key)
+    return member
 
 
 def _signed_key(study_id: UUID, name: str, public: bytes, root: Pair) -> CompartmentKey:
@@ -181,15 +159,6 @@ def _signed_key(study_id: UUID, name: str, public: bytes, root: Pair) -> Compart
         suite=signed.suite,
         public_key=public,
         signature=signed.signature,
-    )
-
-
-def _study_data_key(hub: Hub, key: CompartmentKey, now: datetime) -> DataKey:
-    shred_id, data_key_id = hub.keystore.make(Side.STUDY, now.date()), uuid4()
-    info = places.dek_info(key.study_id, key.compartment, key.epoch, data_key_id, shred_id)
-    wrapped = wrap(hub.keystore.key(shred_id), key.public_key, random_key(), info)
-    return DataKey(
-        id=data_key_id, shred_id=shred_id, compartment_key_id=key.id, wrapped=wrapped
     )
 
 

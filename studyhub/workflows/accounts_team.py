@@ -1,4 +1,4 @@
-"""The team of a study: invite, compare six words and grant, end, see what each can open."""
+"""Who is in the team: invite, compare six words and grant, accept a further role, end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,6 @@ from studyhub.domain.roles import ROLE_NAMES, ROLE_OPENS, ROLE_STUDY_KEYS
 from studyhub.domain.separation import SAYS
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.store.users import Membership, Study, User
-from studyhub.vault.grants import Certificate, issue_certificate
 from studyhub.workflows import post
 from studyhub.workflows.invitations import (
     Wanted,
@@ -23,7 +22,7 @@ from studyhub.workflows.invitations import (
     roles_held,
 )
 from studyhub.workflows.kernel import Desk, Work, action
-from studyhub.workflows.proofs import certificate_of
+from studyhub.workflows.proofs import certify
 from studyhub.workflows.role_keys import fingerprint_of, take_keys_away
 from studyhub.workflows.standing import is_current, rules_broken
 
@@ -116,7 +115,7 @@ def grant(work: Work, membership_id: UUID, *, words: Sequence[str]) -> None:
 
 @action(Act.MEMBER_ACCEPT)
 def accept(work: Work, membership_id: UUID) -> None:
-    """Give oneself the keys of a further role that another member approved (H-5)."""
+    """Give oneself the keys of a further role that another member approved."""
     member = work.load(Membership, membership_id)
     if not agreed(work.session, member):
         raise NotPermitted("no other member approved this role")
@@ -130,7 +129,7 @@ def _give_keys(work: Work, member: Membership, act: Act) -> None:
     if broken:
         raise WrongState(" ".join(SAYS[rule] for rule in broken))
     member.state = advance(member.state, act, MEMBERSHIP)
-    certificate = _certify(work, member)
+    certificate = work.vault.trust().member(certify(member, work.vault.signer, work.now))
     for compartment in ROLE_OPENS[Role(member.role)]:
         work.vault.grant_compartment(compartment, certificate, work.now)
     for purpose in ROLE_STUDY_KEYS.get(Role(member.role), ()):
@@ -139,31 +138,13 @@ def _give_keys(work: Work, member: Membership, act: Act) -> None:
     _tell_everybody(work, member)
 
 
-def _certify(work: Work, member: Membership) -> Certificate:
-    """Sign, as the acting PI, that this membership has this role and these keys."""
-    member.certified_at, member.certified_by = work.now, work.actor.membership_id
-    member.certificate = b"unsigned"
-    draft = certificate_of(member)
-    if draft is None:
-        raise WrongState("this member has not made their keys yet")
-    signed = issue_certificate(work.vault.member_keys.signing, draft)
-    member.certificate = signed.signature
-    work.session.flush()
-    return work.vault.trust().member(signed)
-
-
 def _tell_everybody(work: Work, member: Membership) -> None:
     """Every grant is announced to all members of the study."""
     study = work.session.get_one(Study, member.study_id)
     granted = work.session.get_one(User, member.user_id)
     role = ROLE_NAMES[Role(member.role)]
     text = f"{granted.name} now works as {role} in {study.title}.\n"
-    active = select(Membership.user_id).where(
-        Membership.study_id == member.study_id, Membership.state == "active"
-    )
-    everybody = work.session.scalars(select(User).where(User.id.in_(active)))
-    for person in everybody:
-        post.to_staff(work, person, "staff_notice", "Somebody joined the team", text)
+    post.to_everybody(work, study.id, "Somebody joined the team", text)
 
 
 def end(desk: Desk, membership_id: UUID) -> None:

@@ -7,13 +7,14 @@ as shut, and a grant whose signature does not lead to the study's root counts as
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from studyhub.domain.errors import NotFound
+from studyhub.domain.policy import Identified
 from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.separation import LIFTED, SAYS
 from studyhub.domain.vocabulary import STAFF, Act, Duty, Role
@@ -31,14 +32,7 @@ from studyhub.workflows.standing import (
 )
 
 Standing = Literal["invited", "waits", "holds", "lapsed", "stopped", "ended"]
-
-
-class _Identified(Protocol):
-    @property
-    def id(self) -> UUID: ...
-
-
-V = TypeVar("V", bound=_Identified)
+V = TypeVar("V", bound=Identified)
 
 
 @dataclass(frozen=True)
@@ -51,9 +45,11 @@ class MemberView:
 
     id: UUID
     user_id: UUID
+    login: str
     name: str
     role: Role
     duties: tuple[Duty, ...]
+    state: str
     standing: Standing
     since: datetime
     until: datetime | None
@@ -148,7 +144,7 @@ def team(work: Work) -> TeamView:
         state=study.state,
         root_words=fingerprint_words(study.root_public_key),
         people=_people(work, rows, safe),
-        members=[_member(work, row, name, safe) for row, name in rows],
+        members=[_member(work, row, holder, safe) for row, holder in rows],
         exceptions=_exceptions(work),
         proposals=_proposals(work),
         papers=safe.papers,
@@ -167,10 +163,10 @@ def home(work: Work) -> HomeView:
 # -- who is in the team ----------------------------------------------------------
 
 
-def _memberships(work: Work) -> list[tuple[Membership, str]]:
-    """Every membership there ever was, with its holder's name, by role and name."""
+def _memberships(work: Work) -> list[tuple[Membership, User]]:
+    """Every membership there ever was, with its holder, by role and name."""
     rows = work.session.execute(
-        select(Membership, User.name)
+        select(Membership, User)
         .join(User, User.id == Membership.user_id)
         .where(Membership.study_id == work.study)
         .order_by(User.name, Membership.valid_from, Membership.id)
@@ -179,9 +175,11 @@ def _memberships(work: Work) -> list[tuple[Membership, str]]:
     return sorted(found, key=lambda row: STAFF.index(Role(row[0].role)))
 
 
-def _people(work: Work, rows: Sequence[tuple[Membership, str]], safe: Safe) -> list[PersonView]:
+def _people(
+    work: Work, rows: Sequence[tuple[Membership, User]], safe: Safe
+) -> list[PersonView]:
     held: dict[UUID, list[Membership]] = {}
-    names = {row.user_id: name for row, name in rows}
+    names = {holder.id: holder.name for _, holder in rows}
     for row, _ in rows:
         if _standing(work, row) == "holds":
             held.setdefault(row.user_id, []).append(row)
@@ -203,13 +201,15 @@ def _standing(work: Work, row: Membership) -> Standing:
     return "waits" if row.state == "awaiting_grant" else "invited"
 
 
-def _member(work: Work, row: Membership, name: str, safe: Safe) -> MemberView:
+def _member(work: Work, row: Membership, holder: User, safe: Safe) -> MemberView:
     return MemberView(
         id=row.id,
-        user_id=row.user_id,
-        name=name,
+        user_id=holder.id,
+        login=holder.login,
+        name=holder.name,
         role=Role(row.role),
         duties=tuple(Duty(duty) for duty in row.duties),
+        state=row.state,
         standing=_standing(work, row),
         since=_since(work, row),
         until=row.valid_to,

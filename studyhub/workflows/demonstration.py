@@ -6,7 +6,6 @@ in a file.
 """
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,12 +13,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from studyhub.config import Settings
+from studyhub.config import Settings, write_whole
 from studyhub.domain.errors import HouseRuleBroken
 from studyhub.domain.vocabulary import Duty, Role
 from studyhub.store.users import Membership
 from studyhub.vault import words
-from studyhub.vault.passwords import is_weak
+from studyhub.vault.guessing import is_weak
 from studyhub.workflows import (
     accounts,
     accounts_admin,
@@ -218,10 +217,7 @@ def sign_ins_file(settings: Settings) -> Path:
 
 
 def _keep(settings: Settings, told: dict[str, Any]) -> None:
-    path = sign_ins_file(settings)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w") as file:
-        json.dump(told, file, indent=2)
+    write_whole(sign_ins_file(settings), json.dumps(told, indent=2).encode())
 
 
 def sign_ins_text(settings: Settings) -> str:

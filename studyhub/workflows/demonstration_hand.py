@@ -21,11 +21,10 @@ from studyhub.store.transcripts import CaseNote
 from studyhub.store.users import Membership
 from studyhub.vault.blobs import Blobs, new_store_name
 from studyhub.vault.seal import pack
-from studyhub.vault.stream import Context, ObjectKey
+from studyhub.vault.stream_format import Context, ObjectKey
 from studyhub.vault.threads import shred_for
 from studyhub.workflows.kernel import Desk, Hub
 from studyhub.workflows.keyring import OpenKey
-from studyhub.workflows.locker import Locker
 from studyhub.workflows.proofs import certificate_of
 from studyhub.workflows.sealed_places import place_of
 
@@ -76,13 +75,7 @@ class Hand:
         self.session = session
         self.by = team.member(role)
         self.now = team.hub.now()
-        self.vault = Locker(
-            session,
-            team.hub.room,
-            team.study,
-            team.desks[role].keys,
-            lent=frozenset(Compartment),
-        )
+        self.vault = team.desks[role].locker(session, frozenset(Compartment))
 
     def add(self, *rows: Base) -> None:
         """Add rows, one after the other: each may refer to the one before."""

@@ -28,7 +28,7 @@ from studyhub.store.transcripts import (
     TranscriptVersion,
     WorkingCopy,
 )
-from studyhub.vault.stream import Context
+from studyhub.vault.stream_format import Context
 from studyhub.workflows.demonstration_hand import Person, Team, finish_object, plant_note
 
 SAID = (

@@ -29,7 +29,7 @@ from studyhub.store.transcripts import (
     RegisterPrint,
 )
 from studyhub.vault.prints import email_index, fingerprint
-from studyhub.vault.stream import Context
+from studyhub.vault.stream_format import Context
 from studyhub.workflows.demonstration_hand import Hand, Person, Team, finish_object, plant_note
 
 STATEMENTS = {

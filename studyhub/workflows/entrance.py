@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from studyhub.domain.errors import Busy, Invalid, NotFound, Stale
 from studyhub.domain.vocabulary import INSTANCE, Actor, Role
 from studyhub.store.users import User, UserToken
+from studyhub.vault.guessing import is_weak
 from studyhub.vault.keys import open_user_key, seal_user_key
-from studyhub.vault.passwords import Cost, Stored, is_weak
+from studyhub.vault.passwords import Cost, Stored
 from studyhub.vault.words import token_hash
 from studyhub.workflows.kernel import Desk, Hub, Work
 
@@ -138,12 +139,15 @@ def _account(hub: Hub, name: str) -> _Account | None:
     """What is kept of an active person; nothing for everybody else."""
     with hub.sessions.reading.begin() as session:
         person = session.scalar(select(User).where(User.login == name, User.state == "active"))
-        if person is None or not (person.kdf and person.salt and person.verifier):
+        stored = stored_of(person) if person else None
+        if person is None or stored is None:
             return None
-        return _Account(
-            person.id,
-            person.login,
-            person.name,
-            Stored(Cost.from_json(person.kdf), person.salt, person.verifier),
-            person.key_wrapped or b"",
-        )
+        wrapped = person.key_wrapped or b""
+        return _Account(person.id, person.login, person.name, stored, wrapped)
+
+
+def stored_of(person: User) -> Stored | None:
+    """What is kept of a person's password; nothing before they set one."""
+    if not (person.kdf and person.salt and person.verifier):
+        return None
+    return Stored(Cost.from_json(person.kdf), person.salt, person.verifier)

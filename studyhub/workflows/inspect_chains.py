@@ -10,10 +10,11 @@ from studyhub.domain.vocabulary import INSTANCE
 from studyhub.store.audit import Event, Head
 from studyhub.store.users import Study
 from studyhub.vault import heads
+from studyhub.vault.verify_audit import Verdict
 from studyhub.workflows.findings import Wrong, some
 from studyhub.workflows.inspect_files import last_seen
 from studyhub.workflows.kernel import Hub
-from studyhub.workflows.record import newest, stored_lines, unsigned
+from studyhub.workflows.record import end_of, newest, signed_heads, stored_lines, unsigned
 
 UNSIGNED_FOR = timedelta(days=1)  # the worker signs every quarter of an hour
 
@@ -30,16 +31,12 @@ def chains(hub: Hub) -> str:
     return f"{len(told)} chains, {sum(told)} lines"
 
 
-def _verify(hub: Hub, session: Session, chain: UUID) -> heads.Verdict:
+def _verify(hub: Hub, session: Session, chain: UUID) -> Verdict:
     last = newest(session, chain)
     if last is None:
-        return heads.Verdict(str(chain), first_bad=0, reason="there are heads, but no lines")
-    signed = [
-        (heads.Head(head.chain, head.size, head.digest, head.at), head.signature)
-        for head in session.scalars(select(Head).where(Head.chain == chain).order_by(Head.size))
-    ]
+        return Verdict(str(chain), first_bad=0, reason="there are heads, but no lines")
+    signed, end = signed_heads(session, chain), end_of(last)
     # A head for this look only, so that the lines after the newest one are followed too.
-    end = heads.Head(chain, last.seq + 1, last.digest, last.at)
     if all(head.size != end.size for head, _ in signed):
         signed.append((end, heads.sign_head(hub.key_files.log, end)))
     lines = stored_lines(session, chain)

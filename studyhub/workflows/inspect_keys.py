@@ -9,10 +9,10 @@ from studyhub.domain.errors import Corrupt
 from studyhub.domain.vocabulary import Service
 from studyhub.store.keys import CompartmentKey, DataKey, KeyGrant
 from studyhub.store.users import Membership, Study
-from studyhub.vault.grants import Certificate, Trust
+from studyhub.vault.grants import Trust
 from studyhub.workflows.findings import Wrong, some
 from studyhub.workflows.kernel import Hub
-from studyhub.workflows.proofs import certificate_of, grant_of, public_key_of
+from studyhub.workflows.proofs import certificate_of, grant_of, public_key_of, trust_under
 
 
 def shred_keys(hub: Hub) -> str:
@@ -41,13 +41,8 @@ def _check_study(hub: Hub, session: Session, study: Study) -> int:
     root = hub.settings.root_of(study.id)
     if root is None or root != study.root_public_key:
         raise Corrupt("its root in the database is not the one of the configuration")
-    trust = Trust(root, lambda membership_id: _certificate(session, membership_id))
+    trust = trust_under(root, session)
     return _members(session, trust, study.id) + _keys(hub, session, trust, study.id)
-
-
-def _certificate(session: Session, membership_id: UUID) -> Certificate | None:
-    member = session.get(Membership, membership_id)
-    return certificate_of(member) if member else None
 
 
 def _members(session: Session, trust: Trust, study_id: UUID) -> int:

@@ -12,6 +12,7 @@ from studyhub.domain.duties import DUTY_NAMES, MAY_HOLD
 from studyhub.domain.errors import Invalid
 from studyhub.domain.separation import SAYS
 from studyhub.domain.vocabulary import STAFF, Act, Duty, Role
+from studyhub.domain.words import WORDS
 from studyhub.store.users import Membership, Proposal
 from studyhub.workflows.kernel import Work
 from studyhub.workflows.standing import has_ended, rules_broken
@@ -76,7 +77,9 @@ def _check(work: Work, member: Membership) -> None:
     broken = rules_broken(work.session, member, held, work.now)
     if broken:
         said = " ".join(f"{SAYS[rule]} ({rule})" for rule in broken)
-        raise Invalid({"role": f"{said} Only soft rules (S) can be lifted, by an exception"})
+        if all(rule in WORDS["exceptions.rule"] for rule in broken):
+            raise Invalid({"role": f"{said} A declared exception is needed first"})
+        raise Invalid({"role": f"{said} Nobody can lift this"})
 
 
 def _lapsed_unended(session: Session, member: Membership) -> bool:

@@ -25,7 +25,7 @@ from studyhub.domain.errors import (
 )
 from studyhub.domain.policy import POLICY, check_role, check_subject
 from studyhub.domain.rules import Rule
-from studyhub.domain.vocabulary import FACTS, INSTANCE, STAFF, Act, Actor, Role
+from studyhub.domain.vocabulary import FACTS, INSTANCE, STAFF, Act, Actor, Lock, Role
 from studyhub.store.db import Sessions, expected_faults, study_of
 from studyhub.vault.keys import KeyFiles
 from studyhub.vault.passwords import Kitchen
@@ -76,6 +76,10 @@ class Desk:
     keys: Keyring = NOTHING
     stepped_up_until: datetime | None = None
 
+    def locker(self, session: Session, lent: frozenset[Lock]) -> Locker:
+        """What these keys reach, of what is lent."""
+        return Locker(session, self.hub.room, self.study, self.keys, lent=lent)
+
 
 @dataclass
 class Trace:
@@ -95,9 +99,7 @@ class Work:
         self.link_id = desk.keys.link_id
         self.session = session
         self.now = desk.hub.now()
-        self.vault = Locker(
-            session, desk.hub.room, desk.study, desk.keys, lent=POLICY[act].opens
-        )
+        self.vault = desk.locker(session, POLICY[act].opens)
         self._act = act
         self._trace = trace
 

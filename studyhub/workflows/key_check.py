@@ -15,15 +15,15 @@ from sqlalchemy.orm import Session
 
 from studyhub.domain.errors import Corrupt, Erased, Invalid, NotFound, NotPermitted
 from studyhub.domain.vocabulary import Compartment
-from studyhub.store import analysis, consent, interviews, people, releases, transcripts
+from studyhub.store import schema
 from studyhub.store.keys import SealedObject
 from studyhub.store.users import Membership, User
 from studyhub.vault.blobs import Blobs
 from studyhub.vault.keys import open_membership_keys, open_user_key
-from studyhub.vault.passwords import Cost, Stored
 from studyhub.vault.seal import open_field
-from studyhub.vault.stream import Context, ObjectKey
-from studyhub.workflows.entrance import NOT_RECOGNISED
+from studyhub.vault.stream_format import Context, ObjectKey
+from studyhub.workflows.entrance import NOT_RECOGNISED, stored_of
+from studyhub.workflows.inspect_files import blobs_of
 from studyhub.workflows.kernel import Hub
 from studyhub.workflows.keyring import Keyring
 from studyhub.workflows.locker import Locker
@@ -35,7 +35,7 @@ from studyhub.workflows.sealed_places import (
 )
 
 # The list of sealed columns is read from the tables that are loaded: so all of them are.
-TABLES = (analysis, consent, interviews, people, releases, transcripts)
+TABLES = schema.TABLES
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _SHUT = (Corrupt, Erased, NotFound, NotPermitted)
@@ -75,7 +75,7 @@ def keys_open(hub: Hub, login: str, password: str, role: str | None = None) -> d
             _Ring(session, hub, *found)
             for found in _keyrings(hub, session, login, password, role)
         ]
-        blobs = Blobs(hub.settings.objects, hub.settings.tmp)
+        blobs = blobs_of(hub)
         for value in sealed_values(session):
             _count(tallies[value.compartment], any(ring.opens(value) for ring in rings))
         for file in sealed_files(session):
@@ -90,7 +90,7 @@ def check_file(hub: Hub, object_id: UUID) -> FileCheck:
         if row is None or row.root is None:
             raise NotFound(f"there is no sealed object {object_id}")
         store_name, size, recorded = row.store_name, row.size, row.root.hex()
-    root = Blobs(hub.settings.objects, hub.settings.tmp).root_of(store_name)
+    root = blobs_of(hub).root_of(store_name)
     return FileCheck(object_id, size, root.hex(), recorded)
 
 
@@ -122,10 +122,7 @@ def _keyrings(
 
 def _user_key(hub: Hub, person: User, password: str) -> bytes:
     """The person's own key by their password; neither throttled nor recorded, as offline."""
-    stored = None
-    if person.kdf and person.salt and person.verifier:
-        stored = Stored(Cost.from_json(person.kdf), person.salt, person.verifier)
-    prk = hub.kitchen.check(password, hub.key_files.pepper, stored)
+    prk = hub.kitchen.check(password, hub.key_files.pepper, stored_of(person))
     if prk is None or person.key_wrapped is None:
         raise Invalid({"password": NOT_RECOGNISED})
     return open_user_key(prk, person.key_wrapped, person.id)

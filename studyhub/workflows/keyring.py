@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from studyhub.domain.errors import NotPermitted
 from studyhub.vault.keys import KeyFiles, LinkKeys, MembershipKeys
+from studyhub.vault.primitives import random_key
 from studyhub.vault.shred import Keystore
 
 RootOf = Callable[[UUID], bytes | None]
@@ -45,6 +46,11 @@ class OpenKey:
     id: UUID
     shred_id: UUID
     key: bytes = field(repr=False)
+
+
+def draw(shred_id: UUID) -> OpenKey:
+    """Draw a data key, to be sealed and kept."""
+    return OpenKey(uuid4(), shred_id, random_key())
 
 
 NOTHING = Keyring()

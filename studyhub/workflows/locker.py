@@ -6,7 +6,7 @@ the study's root in the instance's configuration.
 """
 
 from datetime import date, datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -15,21 +15,21 @@ from studyhub.domain.errors import Corrupt, HouseRuleBroken, NotFound, NotPermit
 from studyhub.domain.vocabulary import Compartment, Lock, Service, Side, StudyKey
 from studyhub.store.keys import CompartmentKey, DataKey, DataKeyGrant, KeyGrant
 from studyhub.store.keys import StudyKey as StudyKeyRow
-from studyhub.store.users import Membership
 from studyhub.vault import places
 from studyhub.vault.grants import Certificate, Trust, open_grant
 from studyhub.vault.keys import MembershipKeys
 from studyhub.vault.places import Place
-from studyhub.vault.primitives import random_key, unwrap, wrap
+from studyhub.vault.primitives import unwrap, wrap
 from studyhub.vault.prints import suppression_tag
 from studyhub.vault.seal import open_field, seal_field
-from studyhub.workflows.keyring import Keyring, OpenKey, Posted, Room
+from studyhub.workflows.keyring import Keyring, OpenKey, Posted, Room, draw
 from studyhub.workflows.proofs import (
     Signer,
-    certificate_of,
+    data_key_row,
     grant_of,
     grant_row,
     public_key_of,
+    trust_under,
 )
 
 
@@ -46,24 +46,17 @@ class Locker:
         lent: frozenset[Lock],
     ) -> None:
         self._session = session
-        self._keystore = room.keystore
-        self._root_of = room.root_of
-        self._mailer_public = room.mailer_public
-        self._now = room.now
+        self._room = room
         self._study = study
         self._keyring = keyring
         self._lent = lent
 
     def trust(self) -> Trust:
         """The study's root and the certificates under it. Corrupt if we know no root."""
-        root = self._root_of(self._study)
+        root = self._room.root_of(self._study)
         if root is None:
             raise Corrupt("the configuration names no root for this study")
-        return Trust(root, self._certificate)
-
-    def _certificate(self, membership_id: UUID) -> Certificate | None:
-        member = self._session.get(Membership, membership_id)
-        return certificate_of(member) if member else None
+        return trust_under(root, self._session)
 
     # -- public keys and compartments ----------------------------------------
 
@@ -112,42 +105,32 @@ class Locker:
             raise NotPermitted("this session carries no keys")
         return self._keyring.member
 
+    @property
+    def signer(self) -> Signer:
+        """The acting membership as one that signs."""
+        return Signer(self.member_keys.signing, self._keyring.membership_id)
+
     def grant_compartment(self, name: Compartment, to: Certificate, now: datetime) -> None:
         """Give a certified membership the key of a compartment, signed by this member."""
         row = self.public_key(name)
         self.trust().member(to)
-        self._session.add(
-            grant_row(
-                row,
-                self.compartment(row),
-                to,
-                Signer(self.member_keys.signing, self._keyring.membership_id),
-                now,
-            )
-        )
+        self._session.add(grant_row(row, self.compartment(row), to, self.signer, now))
 
     # -- data keys -----------------------------------------------------------
 
     def new_shred(self, side: Side, today: date) -> UUID:
         """A shred key that belongs to no participant, kept before what it covers."""
-        return self._keystore.make(side, today)
+        return self._room.keystore.make(side, today)
 
     def new_data_key(self, compartment: Compartment, shred_id: UUID) -> OpenKey:
         """Make a data key sealed to a compartment. Anybody can: it needs a public key only."""
-        return self.keep_data_key(compartment, OpenKey(uuid4(), shred_id, random_key()))
+        return self.keep_data_key(compartment, draw(shred_id))
 
     def keep_data_key(self, compartment: Compartment, opened: OpenKey) -> OpenKey:
         """Seal a data key that was drawn earlier, for a file that had to be written first."""
-        row, shred_id = self.public_key(compartment), opened.shred_id
-        wrapped = wrap(
-            self._keystore.key(shred_id),
-            row.public_key,
-            opened.key,
-            places.dek_info(self._study, row.compartment, row.epoch, opened.id, shred_id),
-        )
-        self._session.add(
-            DataKey(id=opened.id, shred_id=shred_id, compartment_key_id=row.id, wrapped=wrapped)
-        )
+        under = self.public_key(compartment)
+        shred = self._room.keystore.key(opened.shred_id)
+        self._session.add(data_key_row(under, opened, shred))
         self._session.flush()
         return opened
 
@@ -158,7 +141,7 @@ class Locker:
             raise NotFound("data key")
         lies_in = self._session.get_one(CompartmentKey, row.compartment_key_id)
         self._refuse_unlent(lies_in)
-        shred = self._keystore.key(row.shred_id)
+        shred = self._room.keystore.key(row.shred_id)
         single = self._own_grant(row.id)
         if single is not None:
             info = places.dek_grant_info(
@@ -180,7 +163,7 @@ class Locker:
                 DataKeyGrant.data_key_id == data_key_id,
                 DataKeyGrant.grantee_kind == kind,
                 DataKeyGrant.grantee_id == grantee,
-                or_(DataKeyGrant.ends_at.is_(None), DataKeyGrant.ends_at > self._now()),
+                or_(DataKeyGrant.ends_at.is_(None), DataKeyGrant.ends_at > self._room.now()),
             )
         )
 
@@ -215,7 +198,7 @@ class Locker:
         ends_at: datetime | None,
     ) -> None:
         info = places.dek_grant_info(self._study, opened.id, opened.shred_id, kind, grantee)
-        shred = self._keystore.key(opened.shred_id)
+        shred = self._room.keystore.key(opened.shred_id)
         self._session.add(
             DataKeyGrant(
                 data_key_id=opened.id,
@@ -246,11 +229,11 @@ class Locker:
 
     def seal_letter(self, letter: Posted, text: bytes) -> bytes:
         """Seal a finished letter to the mailer, under the letter's shred key."""
-        public = self._mailer_public
+        public = self._room.mailer_public
         if letter.study_id is not None:
             public = self.public_key(Service.MAILER).public_key
         info = places.letter_info(letter.study_id, letter.id)
-        return wrap(self._keystore.key(letter.shred_id), public, text, info)
+        return wrap(self._room.keystore.key(letter.shred_id), public, text, info)
 
     def open_letter(self, letter: Posted) -> bytes:
         """Open a waiting letter: the mailer alone, and one letter at a time."""
@@ -259,7 +242,7 @@ class Locker:
         if letter.body_sealed is None:
             raise WrongState("this letter was emptied")
         info = places.letter_info(letter.study_id, letter.id)
-        shred = self._keystore.key(letter.shred_id)
+        shred = self._room.keystore.key(letter.shred_id)
         return unwrap(shred, self._keyring.mailer.mailer, letter.body_sealed, info)
 
     def suppression_tag(self, study: UUID | None, address: str) -> bytes:
@@ -273,12 +256,12 @@ class Locker:
     def seal_capsule(self, link_id: UUID, shred_id: UUID, public: bytes, data: bytes) -> bytes:
         """Seal name and address for receipts to a participant's link."""
         info = places.capsule_info(self._study, link_id)
-        return wrap(self._keystore.key(shred_id), public, data, info)
+        return wrap(self._room.keystore.key(shred_id), public, data, info)
 
     def open_capsule(self, shred_id: UUID, sealed: bytes) -> bytes:
         """Open the capsule of the link that this request came with."""
         if self._keyring.link is None or self._keyring.link_id is None:
             raise NotPermitted("only the holder of a link opens its capsule")
         info = places.capsule_info(self._study, self._keyring.link_id)
-        shred = self._keystore.key(shred_id)
+        shred = self._room.keystore.key(shred_id)
         return unwrap(shred, self._keyring.link.pair.private, sealed, info)

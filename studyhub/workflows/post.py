@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
+
 from studyhub.domain.documents import letter_of, sensitive_in, subject_of
 from studyhub.domain.errors import Invalid, WrongState
 from studyhub.domain.placeholders import fill, fill_markdown, placeholders_in
@@ -17,7 +19,7 @@ from studyhub.domain.recruitment import Sending, cancel_when, why_not
 from studyhub.domain.rendering import to_text
 from studyhub.domain.vocabulary import Side
 from studyhub.store.outbox import Letter
-from studyhub.store.users import Study, User, UserToken
+from studyhub.store.users import Membership, Study, User, UserToken
 from studyhub.vault.seal import pack
 from studyhub.vault.words import new_token, token_hash
 from studyhub.workflows.kernel import Work
@@ -205,6 +207,15 @@ def rendered(body: str, values: Mapping[str, str]) -> tuple[str, str]:
 
 def _used(text: str, values: Mapping[str, str]) -> dict[str, str]:
     return {name: values[name] for name in placeholders_in(text) if name in values}
+
+
+def to_everybody(work: Work, study_id: UUID, subject: str, text: str) -> None:
+    """Queue a notice to every active member of a study."""
+    active = select(Membership.user_id).where(
+        Membership.study_id == study_id, Membership.state == "active"
+    )
+    for person in work.session.scalars(select(User).where(User.id.in_(active))):
+        to_staff(work, person, "staff_notice", subject, text)
 
 
 def ask_to_join(work: Work, person: User, where: str) -> str:

@@ -1,4 +1,4 @@
-"""Write one line of the audit record, linked to the line before it (vault.md 11)."""
+"""Write the lines of the audit record, each linked to the one before, and read them again."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from studyhub.domain.errors import HouseRuleBroken
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.store.audit import Event, Head
-from studyhub.vault.heads import NOTHING, canonical_line, instant_text, line_digest
+from studyhub.vault import heads
+from studyhub.vault.verify_audit import NOTHING, canonical, line_digest
 
 _AT_ONCE = 1000
 
@@ -50,12 +51,12 @@ def append(session: Session, entry: Entry) -> None:
         facts["skew"] = int((last.at - at).total_seconds())
         at = last.at
     seq = last.seq + 1 if last else 0
-    line = canonical_line(
+    line = canonical(
         {
             "v": 1,
             "seq": seq,
             "prev": last.digest.hex() if last else NOTHING,
-            "ts": instant_text(at),
+            "ts": heads.instant_text(at),
             "act": str(entry.act),
             "outcome": entry.outcome,
             "actor": str(entry.actor_id) if entry.actor_id else None,
@@ -95,6 +96,20 @@ def stored_lines(session: Session, chain: UUID, end: int | None = None) -> Itera
     # Closed also when the reader stops at a bad line: the server keeps a cursor until then.
     with closing(session.scalars(wanted.execution_options(yield_per=_AT_ONCE))) as lines:
         yield from lines
+
+
+def signed_heads(session: Session, chain: UUID) -> list[tuple[heads.Head, bytes]]:
+    """Every signed head of a chain with its signature, shortest first."""
+    wanted = select(Head).where(Head.chain == chain).order_by(Head.size)
+    return [
+        (heads.Head(row.chain, row.size, row.digest, row.at), row.signature)
+        for row in session.scalars(wanted)
+    ]
+
+
+def end_of(last: Event) -> heads.Head:
+    """The head that a chain would have now, by its newest line."""
+    return heads.Head(last.chain, last.seq + 1, last.digest, last.at)
 
 
 def unsigned(session: Session, chain: UUID) -> Unsigned | None:

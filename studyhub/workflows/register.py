@@ -10,12 +10,13 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from studyhub.domain.recruitment import plain_address
 from studyhub.domain.vocabulary import Act, Compartment, Side, StudyKey
 from studyhub.store.consent import Participant
 from studyhub.store.keys import StudyKey as StudyKeyRow
 from studyhub.store.people import Contact
 from studyhub.store.transcripts import Entity, RegisterEntry, RegisterPrint
-from studyhub.vault.prints import fingerprint, plain_address, plain_value
+from studyhub.vault.prints import fingerprint, plain_value
 from studyhub.workflows.kernel import Work, action
 from studyhub.workflows.keyring import OpenKey
 from studyhub.workflows.people import Card, index_email, read_card, side_of

@@ -5,6 +5,7 @@ grant opens nothing, and a grant whose signature does not lead to the study's ro
 """
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 from uuid import UUID
@@ -12,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from studyhub.domain.errors import Corrupt
+from studyhub.domain.errors import Corrupt, WrongState
 from studyhub.domain.lifecycle import MEMBERSHIP, advance
 from studyhub.domain.vocabulary import Act, Compartment
 from studyhub.store.keys import CompartmentKey, DataKey, DataKeyGrant, KeyGrant, StudyKey
@@ -39,7 +40,8 @@ def make_role_keys(hub: Hub, entered: Entered) -> None:
             )
         ]
     for membership_id, study in invited:
-        _make_keys(person_desk(hub, entered.user_id, study), membership_id, entered)
+        with suppress(WrongState):  # another sign-in of the same moment made them
+            _make_keys(person_desk(hub, entered.user_id, study), membership_id, entered)
 
 
 @action(Act.MEMBER_JOIN)

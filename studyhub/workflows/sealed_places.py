@@ -1,7 +1,7 @@
 """Where every sealed value stands and whom it is about: one line for each table that has any.
 
 The place is part of what is authenticated, so whoever seals and whoever opens must agree on it:
-take it from here (datamodel.md 8). A path like ``interview_id.participant_id`` is followed from
+take it from here. A path like ``interview_id.participant_id`` is followed from
 row to row. Names only, no tables: analysis, which may not know people, uses the same list.
 """
 

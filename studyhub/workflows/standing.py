@@ -52,7 +52,7 @@ def prove_certified(session: Session, membership_id: UUID, trust: Trust) -> None
 
 
 def is_current(member: Membership, now: datetime) -> bool:
-    """Whether a membership holds at this instant (invariant 83)."""
+    """Whether a membership holds at this instant."""
     begun = member.valid_from <= now
     return member.state == "active" and begun and not has_ended(member, now)
 

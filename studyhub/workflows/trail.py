@@ -1,8 +1,8 @@
 """The record: sign its head, look whether it is whole, read its lines, take a copy."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ from studyhub.domain.vocabulary import Act
 from studyhub.store.audit import Event, Head
 from studyhub.store.users import Membership, User
 from studyhub.vault import heads, verify_audit
-from studyhub.workflows.kernel import Hub, Work, action
-from studyhub.workflows.record import newest, stored_lines
+from studyhub.workflows.kernel import Work, action
+from studyhub.workflows.record import end_of, newest, signed_heads, stored_lines
 
 PAGE = 50
 
@@ -81,7 +81,7 @@ def sign_head(work: Work) -> HeadView:
     last = newest(work.session, work.study)
     if last is None:
         raise NotFound("no such chain")
-    head = heads.Head(work.study, last.seq + 1, last.digest, max(work.now, last.at))
+    head = replace(end_of(last), at=max(work.now, last.at))
     if work.session.get(Head, (work.study, head.size)) is None:
         work.session.add(
             Head(
@@ -93,7 +93,7 @@ def sign_head(work: Work) -> HeadView:
             )
         )
     work.note(size=head.size, digest=head.digest.hex())
-    return HeadView(head.size, head.digest.hex(), head.at)
+    return _view(head)
 
 
 @action(Act.TRAIL_LIST)
@@ -105,13 +105,12 @@ def check_health(work: Work) -> Health:
     last = newest(session, chain)
     if first is None or last is None:
         raise NotFound("no such chain")
-    known = list(_heads(session, chain))
-    end = heads.Head(chain, last.seq + 1, last.digest, last.at)
+    known = signed_heads(session, chain)
     verdict = heads.verify_lines(
         stored_lines(session, chain),
-        [(_plain(head), head.signature) for head in known],
+        known,
         work.hub.key_files.log_public,
-        witness=heads.witness_text(end, b""),
+        witness=heads.witness_text(end_of(last), b""),
     )
     refused = session.scalar(
         select(func.count())
@@ -126,8 +125,8 @@ def check_health(work: Work) -> Health:
         last_at=last.at,
         first_bad=verdict.first_bad,
         problem=verdict.reason,
-        head=_view(known[-1]) if known else None,
-        unsigned=last.seq + 1 - (known[-1].size if known else 0),
+        head=_view(known[-1][0]) if known else None,
+        unsigned=last.seq + 1 - (known[-1][0].size if known else 0),
         refused=refused or 0,
     )
 
@@ -222,32 +221,23 @@ class Export:
 def export(work: Work) -> Export:
     """A copy of the record up to its newest signed head, with everything that proves it."""
     work.claim_all(f"chain:{work.study}")
-    known = list(_heads(work.session, work.study))
+    known = signed_heads(work.session, work.study)
     if not known:
         raise NotFound("no head of this record was signed yet")
-    newest_head = known[-1]
-    log = b"".join(
-        line + b"\n" for line in stored_lines(work.session, work.study, newest_head.size)
-    )
-    work.note(size=newest_head.size, digest=newest_head.digest.hex())
+    end, signature = known[-1]
+    work.note(size=end.size, digest=end.digest.hex())
     return Export(
-        log=log,
-        heads=b"".join(
-            heads.heads_line(_plain(head), head.signature) + b"\n" for head in known
-        ),
-        witness=heads.witness_text(_plain(newest_head), newest_head.signature).encode(),
-        public_key=work.hub.key_files.log_public.hex().encode() + b"\n",
-        size=newest_head.size,
-        digest=newest_head.digest.hex(),
+        log=_lines(stored_lines(work.session, work.study, end.size)),
+        heads=_lines(heads.heads_line(*head) for head in known),
+        witness=heads.witness_text(end, signature).encode(),
+        public_key=_lines([work.hub.key_files.log_public.hex().encode()]),
+        size=end.size,
+        digest=end.digest.hex(),
     )
 
 
-def needs_head(hub: Hub, chain: UUID) -> bool:
-    """Whether anything but the last signing was added since the newest head."""
-    with hub.sessions.reading.begin() as session:
-        last = newest(session, chain)
-        signed = session.scalar(select(func.max(Head.size)).where(Head.chain == chain)) or 0
-        return last is not None and last.seq > signed
+def _lines(lines: Iterable[bytes]) -> bytes:
+    return b"".join(line + b"\n" for line in lines)
 
 
 @action(Act.ATTEMPTS_COUNT)
@@ -257,13 +247,5 @@ def count_attempts(work: Work, *, kind: str, hour: datetime, count: int) -> None
     work.note(kind=kind, count=count, to=heads.instant_text(hour))
 
 
-def _heads(session: Session, chain: UUID) -> Iterator[Head]:
-    return iter(session.scalars(select(Head).where(Head.chain == chain).order_by(Head.size)))
-
-
-def _plain(head: Head) -> heads.Head:
-    return heads.Head(head.chain, head.size, head.digest, head.at)
-
-
-def _view(head: Head) -> HeadView:
+def _view(head: heads.Head) -> HeadView:
     return HeadView(head.size, head.digest.hex(), head.at)

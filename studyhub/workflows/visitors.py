@@ -29,7 +29,6 @@ class Place:
     slug: str
     title: str
     time_zone: str
-    study_state: str
     role: Role
     duties: frozenset[str]
 
@@ -109,11 +108,16 @@ def study_desk(hub: Hub, visitor: Visitor, slug: str) -> Desk:
     if visitor.place is not None and visitor.place.slug == slug:
         keyring = Keyring(visitor.place.membership_id, visitor.sitting.keys)
         return Desk(hub, visitor.actor, visitor.place.study, keyring, until)
+    return person_desk(hub, visitor.sitting.user_id, study_id(hub, slug))
+
+
+def study_id(hub: Hub, slug: str) -> UUID:
+    """The id of the study with this short name. NotFound if there is none."""
     with hub.sessions.reading.begin() as session:
-        study = session.scalar(select(Study.id).where(Study.slug == slug))
-    if study is None:
-        raise NotFound("study")
-    return person_desk(hub, visitor.sitting.user_id, study)
+        found = session.scalar(select(Study.id).where(Study.slug == slug))
+    if found is None:
+        raise NotFound(f"there is no study {slug}")
+    return found
 
 
 def places_of(hub: Hub, user_id: UUID) -> list[Place]:
@@ -143,7 +147,6 @@ def _place(session: Session, membership_id: UUID, now: datetime) -> Place | None
         study.slug,
         study.title,
         study.time_zone,
-        study.state,
         Role(member.role),
         frozenset(member.duties),
     )

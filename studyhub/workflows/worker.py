@@ -1,7 +1,6 @@
 """The worker: mail, signed heads, counted attempts and clearing away, round after round."""
 
 import logging
-import os
 from datetime import datetime, timedelta
 from threading import Event
 from uuid import UUID
@@ -9,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from studyhub.config import write_whole
 from studyhub.domain.errors import StudyHubError
 from studyhub.domain.vocabulary import INSTANCE
 from studyhub.store.users import Study
@@ -61,11 +61,7 @@ def _round(hub: Hub) -> Done:
 
 def mark_seen(hub: Hub) -> None:
     """Write that the worker lives, for ``/readyz`` and ``doctor``."""
-    path = hub.settings.instance / SEEN
-    draft = path.with_suffix(".new")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(instant_text(hub.now()) + "\n")
-    draft.replace(path)
+    write_whole(hub.settings.instance / SEEN, instant_text(hub.now()).encode() + b"\n")
 
 
 def count_attempts(hub: Hub) -> int:

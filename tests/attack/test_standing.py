@@ -23,7 +23,6 @@ from studyhub.workflows import (
 )
 from studyhub.workflows.entrance import person_desk, prove, stretch_new
 from studyhub.workflows.kernel import worker_desk
-from studyhub.workflows.locker import Locker
 from studyhub.workflows.visitors import own_desk
 from tests.makers import invite_and_grant, password_of
 
@@ -52,7 +51,7 @@ def test_a_grant_opens_nothing_from_its_end_on_though_its_row_is_still_there(sma
 
     def opens():
         with small_study.hub.sessions.reading.begin() as session:
-            locker = Locker(session, small_study.hub.room, small_study.id, tess.keys, lent=lent)
+            locker = tess.locker(session, lent)
             return locker.study_key(StudyKey.VOCABULARY)
 
     opens()

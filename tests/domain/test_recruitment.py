@@ -13,13 +13,11 @@ from studyhub.domain.recruitment import (
     cancel_when,
     cancels,
     channel_allowed,
-    plain_address,
     reminders_left,
     same_address,
     why_not,
 )
 from studyhub.domain.words import WORDS
-from studyhub.vault import prints
 
 OPEN = SafeContact(by_email=True, mailbox_private=True, by_telephone=True, by_post=True)
 PLAIN = Sending("information")
@@ -99,11 +97,6 @@ def test_inv_20_a_change_of_contact_cancels_every_queued_letter_to_a_participant
 def test_nothing_cancels_the_confirmation_of_a_withdrawal():
     assert cancel_when("withdrawal_confirmed") == []
     assert cancel_when("receipt") == ["contact_changed"]
-
-
-@given(st.emails() | st.text() | st.text().map(lambda text: f"a@{text}"))
-def test_addresses_are_written_as_the_keyed_digest_writes_them(address):
-    assert plain_address(address) == prints.plain_address(address)
 
 
 def test_two_ways_of_writing_an_address_are_one():

@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 from studyhub.vault import heads as chain_heads
+from studyhub.vault import verify_audit
 from studyhub.vault.primitives import Pair, new_signing_pair
 
 CHAIN = UUID("5f0c1d9e-0000-4000-8000-000000000001")
@@ -47,7 +48,7 @@ class Export:
 
     def head(self, size: int, key: Pair = LOG_KEY) -> tuple[chain_heads.Head, bytes]:
         at = START + timedelta(hours=1, seconds=size)
-        head = chain_heads.Head(CHAIN, size, chain_heads.line_digest(self.lines[size - 1]), at)
+        head = chain_heads.Head(CHAIN, size, verify_audit.line_digest(self.lines[size - 1]), at)
         return head, chain_heads.sign_head(key.private, head)
 
     def write(self, folder: Path) -> Path:
@@ -64,8 +65,8 @@ def chained(all_parts: list[dict]) -> list[bytes]:
     """Write lines so that each follows from the one before, whatever else they say."""
     lines: list[bytes] = []
     for parts in all_parts:
-        prev = chain_heads.line_digest(lines[-1]).hex() if lines else chain_heads.NOTHING
-        lines.append(chain_heads.canonical_line(parts | {"prev": prev}))
+        prev = verify_audit.line_digest(lines[-1]).hex() if lines else verify_audit.NOTHING
+        lines.append(verify_audit.canonical(parts | {"prev": prev}))
     return lines
 
 

@@ -10,7 +10,9 @@ import pytest
 
 from studyhub.domain import errors
 from studyhub.vault.blobs import Blobs
-from studyhub.vault.stream import Context, ObjectKey, Reader, Sealed, seal_stream
+from studyhub.vault.stream_format import Context, ObjectKey
+from studyhub.vault.stream_reader import Reader
+from studyhub.vault.stream_writer import Sealed, seal_stream
 
 SMALL = 12  # log2 of the smallest segment: makes objects of several segments small
 SEGMENT = 1 << SMALL

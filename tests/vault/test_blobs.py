@@ -13,7 +13,7 @@ import pytest
 
 from studyhub.domain import errors
 from studyhub.vault.blobs import Blobs, new_store_name
-from studyhub.vault.stream import Context, ObjectKey
+from studyhub.vault.stream_format import Context, ObjectKey
 from tests.vault.objects import blobs_in, left_in, new_key, pieces
 
 LATER = datetime.now(UTC) + timedelta(days=1)  # noqa: TID251 - file times are the clock's own
@@ -271,7 +271,7 @@ import sys, time
 from pathlib import Path
 from uuid import UUID
 from studyhub.vault.blobs import Blobs
-from studyhub.vault.stream import Context, ObjectKey
+from studyhub.vault.stream_format import Context, ObjectKey
 
 folder, way, object_id, name = Path(sys.argv[1]), sys.argv[2], UUID(sys.argv[3]), sys.argv[4]
 key = ObjectKey(bytes(32), object_id, object_id, Context(object_id, object_id, "a", "b", 1))

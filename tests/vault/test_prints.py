@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from studyhub.domain.recruitment import plain_address
 from studyhub.vault import prints
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "vault.json").read_text("utf-8"))
@@ -63,4 +64,4 @@ def test_a_value_is_compared_in_one_way_of_writing(written, compared):
     ],
 )
 def test_an_address_is_compared_in_one_way_of_writing(written, compared):
-    assert prints.plain_address(written) == compared
+    assert plain_address(written) == compared

@@ -14,9 +14,10 @@ from hypothesis import strategies as some
 
 from studyhub.domain import errors
 from studyhub.vault import stream_writer
-from studyhub.vault.stream import Reader, seal_stream
-from studyhub.vault.stream_files import flush_file, write_all
+from studyhub.vault.files import flush_file, write_all
 from studyhub.vault.stream_format import HEADER, WRITTEN, Shape, new_header, open_header
+from studyhub.vault.stream_reader import Reader
+from studyhub.vault.stream_writer import seal_stream
 from tests.vault.objects import (
     FULL,
     SEGMENT,

@@ -13,8 +13,8 @@ from hypothesis import strategies as some
 from studyhub.domain import errors
 from studyhub.vault import stream_writer
 from studyhub.vault.blobs import Blobs, new_store_name
-from studyhub.vault.stream import ObjectKey, Sealed
-from studyhub.vault.stream_format import HEADER
+from studyhub.vault.stream_format import HEADER, ObjectKey
+from studyhub.vault.stream_writer import Sealed
 from tests.vault.crashes import Machine, Stopped
 from tests.vault.objects import FULL, SEGMENT, SMALL, blobs_in, left_in, new_key, pieces
 

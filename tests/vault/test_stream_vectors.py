@@ -11,7 +11,8 @@ from uuid import UUID
 import pytest
 
 from studyhub.domain import errors
-from studyhub.vault.stream import Context, ObjectKey, Reader
+from studyhub.vault.stream_format import Context, ObjectKey
+from studyhub.vault.stream_reader import Reader
 from tests.vault import independent_reader
 
 ROOT = Path(__file__).parents[2]

@@ -99,6 +99,14 @@ def test_any_change_of_an_exported_file_is_found(data, tmp_path_factory):
     assert not verify_folder(folder).ok
 
 
+@pytest.mark.parametrize("name", ["log.jsonl", "heads.jsonl"])
+def test_a_changed_last_byte_is_found_too(name, tmp_path):
+    folder = GOOD.write(tmp_path)
+    (folder / name).write_bytes((folder / name).read_bytes()[:-1] + b"\x0b")
+
+    assert not verify_folder(folder).ok
+
+
 @steady
 @given(first=st.integers(0, SIZE - 1), count=st.integers(1, 3))
 def test_deleting_and_chaining_anew_is_found_by_the_heads(first, count):
@@ -204,8 +212,8 @@ LINES = st.dictionaries(
 @given(facts=LINES, subject=st.text(), act=st.text(max_size=5))
 def test_every_line_that_can_be_written_is_read_by_both_ways_alike(facts, subject, act):
     try:
-        line = heads.canonical_line(
-            parts_of(0, heads.NOTHING, facts=facts, subject=subject, act=act)
+        line = verify_audit.canonical(
+            parts_of(0, verify_audit.NOTHING, facts=facts, subject=subject, act=act)
         )
     except UnicodeEncodeError:
         return
@@ -358,7 +366,7 @@ def test_the_script_answers_in_json(tmp_path):
 
     code, said, _ = run(folder, ".", "--json")
 
-    digest = heads.line_digest(GOOD.lines[-1]).hex()
+    digest = verify_audit.line_digest(GOOD.lines[-1]).hex()
     assert code == 0
     assert json.loads(said) == {
         "chain": str(CHAIN),

@@ -275,6 +275,13 @@ def test_who_holds_two_roles_chooses_one(app, small_study):
     assert "Stay as transcriber" in page
 
 
+def test_who_holds_one_role_is_told_that_there_is_no_other(petra):
+    page = petra.get("/role").text
+
+    assert "This is your only role" in page
+    assert 'name="password"' not in page
+
+
 def test_a_role_may_be_named_at_sign_in(app, small_study):
     two_roles(small_study)
     ravi = Visit(app)
@@ -448,6 +455,7 @@ def test_unknown_used_and_expired_links_all_look_the_same(visit, small_study):
     visit.client.post(used, data={"password": NEW, "repeat": NEW})
     small_study.clock.advance(days=30)
     asked = [used, expired, "/join/unknown", "/reset/unknown", used.replace("join", "reset")]
+    assert "This link does not work" in visit.get(used).text
 
     def plain(page):
         text = re.sub(r'nonce="[^"]+"|<span class="sh-ref">[^<]+', "", page.text)
@@ -508,17 +516,18 @@ def test_pages_of_accounts_are_accessible_with_problems_shown(
     chromium, app, small_study, width
 ):
     link = join_link(small_study)
+    two_roles(small_study)
     with serve(app) as address, open_page(chromium, width) as page:
         for path, button in (("/sign-in", "Sign in"), (link, "Keep this password")):
             page.goto(address + path)
             page.get_by_role("button", name=button).click()
             expect(page.locator(".govuk-error-summary")).to_be_focused()
             fits(page)
-        sign_in_at(page, address, "petra")
+        sign_in_at(page, address, "ravi")
         for path, button in (
             ("/account", "Change password"),
             ("/account", "Make a new code"),
-            ("/role", "Switch role"),
+            ("/role", "Take up this role"),
             ("/step-up", "Go on"),
         ):
             page.goto(address + path)

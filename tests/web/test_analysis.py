@@ -52,7 +52,7 @@ def test_labels_stand_in_their_order_without_dates(app, small_study):
 
     page = at_browser(app, small_study, "ann").get(ANALYSIS)
 
-    assert "P1 1 May be read P2 1 On hold P10 1 May be read" in words(page)
+    assert "P1 1 Released P2 1 On hold P10 1 Released" in words(page)
     for hidden in ("P3", "2026", "Mar"):
         assert hidden not in words(page)
 

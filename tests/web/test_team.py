@@ -269,6 +269,8 @@ def test_a_pi_takes_up_a_further_role_that_another_member_approved(petra, small_
     own = small_study.membership_id("petra", Role.INTERVIEWER)
     page = petra.get(f"{TEAM}/{own}")
 
+    assert "Take up your role: Interviewer" in words(petra.get("/home"))
+    assert "Compare six words with Petra Holt" not in words(petra.get(TEAM))
     assert "Another member approved this role" in words(page)
     assert "Take up this role too" in words(page)
     assert petra.post(f"{TEAM}/{own}/accept").status_code == 302

@@ -1,8 +1,7 @@
 """The demonstration as a fixture: made once on each engine, copied for each test."""
 
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -10,14 +9,11 @@ from typing import Any
 
 import pytest
 
-from studyhub import config
-from studyhub.app import make_hub
-from studyhub.store.db import make_sessions
-from studyhub.vault.keys import make_key_files
+from studyhub.store.db import Sessions
 from studyhub.workflows import demonstration
-from studyhub.workflows.chains import open_chain
-from studyhub.workflows.kernel import Hub, operator_desk
-from tests import engines, staged
+from studyhub.workflows.kernel import Hub
+from tests.makers import new_instance
+from tests.staged import Staged, copied, staged_as
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ROLES = {login: role for login, (_, role, _) in demonstration.CAST.items()}
@@ -37,49 +33,21 @@ class Demo:
         return str(found)
 
 
-@dataclass(frozen=True)
-class Staged:
-    database: bytes | str
-    folder: Path
-    made: Demo
-
-
 @cache
-def staged_demo(kind: str) -> Staged:
-    """Make the demonstration on this engine, once for this process."""
-    folder = engines._quick_folder() / f"demo-{kind}"
-    if kind == "sqlite":
-        with engines.fresh_sessions(kind) as sessions:
-            made = _filled(sessions, folder)
-            raw = sessions.engine.raw_connection()
-            return Staged(raw.driver_connection.serialize(), folder, made)
-    server = engines._server()
-    name = server.copy_of(engines._template())
-    staged._templates.append(name)
-    sessions = make_sessions(server.url(name))
-    made = _filled(sessions, folder)
-    sessions.engine.dispose()
-    return Staged(name, folder, made)
+def staged_demo(kind: str) -> Staged[Demo]:
+    """The demonstration on this engine, made once for this process."""
+    return staged_as("demo", kind, _filled)
 
 
-def _filled(sessions, folder: Path) -> Demo:
-    settings = config.create(folder, demonstration=True, argon2_memory_kib=8)
-    make_key_files(settings.keys)
+def _filled(sessions: Sessions, folder: Path) -> Demo:
     clock = demonstration.PastWeeks(NOW)
-    hub = replace(make_hub(settings, clock), sessions=sessions)
-    hub.keystore.create()
-    open_chain(operator_desk(hub), demonstration=True)
+    hub = new_instance(sessions, folder, clock, demonstration=True)
     return Demo(hub, clock, demonstration.fill(hub, clock))
 
 
 @pytest.fixture
-def demo(engine_kind: str, request: pytest.FixtureRequest) -> Iterator[Demo]:
+def demo(engine_kind: str) -> Iterator[Demo]:
     """The demonstration on each engine, in a copy of its own."""
-    stage = staged_demo(engine_kind)
-    folder = engines._quick_folder() / f"copy-{id(request)}"
-    shutil.copytree(stage.folder, folder)
-    clock = stage.made.clock
-    with staged._sessions(stage.database) as sessions:
-        hub = replace(make_hub(config.load(folder), clock), sessions=sessions)
-        yield Demo(hub, clock, stage.made.told)
-    shutil.rmtree(folder)
+    made = staged_demo(engine_kind).made
+    with copied(staged_demo(engine_kind), made.clock) as hub:
+        yield Demo(hub, made.clock, made.told)

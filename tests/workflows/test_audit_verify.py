@@ -89,11 +89,11 @@ DAMAGES = {
 
 def chained(lines):
     """The same lines, each following from the one before again."""
-    made, prev = [], heads.NOTHING
+    made, prev = [], verify_audit.NOTHING
     for seq, line in enumerate(lines):
         parts = json.loads(line) | {"seq": seq, "prev": prev}
-        made.append(heads.canonical_line(parts) + b"\n")
-        prev = heads.line_digest(made[-1][:-1]).hex()
+        made.append(verify_audit.canonical(parts) + b"\n")
+        prev = verify_audit.line_digest(made[-1][:-1]).hex()
     return made
 
 
@@ -145,7 +145,7 @@ def sign_anew(folder, lines, log_key):
         head = heads.Head(
             UUID(told["chain"]),
             told["size"],
-            heads.line_digest(lines[told["size"] - 1][:-1]),
+            verify_audit.line_digest(lines[told["size"] - 1][:-1]),
             datetime.fromisoformat(told["ts"]),
         )
         signed.append((head, heads.sign_head(log_key, head)))

@@ -25,7 +25,6 @@ from studyhub.vault.places import Place
 from studyhub.workflows import accounts_exceptions, accounts_team, kernel, mailroom, trail
 from studyhub.workflows.accounts_exceptions import Wish
 from studyhub.workflows.kernel import Desk, Work
-from studyhub.workflows.locker import Locker
 from tests.makers import CAST, LATER
 
 
@@ -198,7 +197,7 @@ def test_a_key_opens_only_what_a_rule_lends(study):
 
 def _sealed_contact(study, desk):
     with study.hub.sessions.writing.begin() as session:
-        locker = Locker(session, study.hub.room, study.id, desk.keys, lent=frozenset())
+        locker = desk.locker(session, frozenset())
         shred = locker.new_shred(Side.STUDY, study.clock().date())
         key = locker.new_data_key(Compartment.CONTACT, shred)
         place = Place("contacts", uuid4(), "details_sealed", study.id, uuid4())
@@ -207,7 +206,7 @@ def _sealed_contact(study, desk):
 
 def _open(desk: Desk, lent, data_key_id, place, sealed):
     with desk.hub.sessions.reading.begin() as session:
-        locker = Locker(session, desk.hub.room, desk.study, desk.keys, lent=frozenset(lent))
+        locker = desk.locker(session, frozenset(lent))
         return locker.open(locker.data_key(data_key_id), place, sealed)
 
 

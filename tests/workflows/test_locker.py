@@ -31,7 +31,7 @@ ALL = frozenset(Compartment)
 
 
 def locker(session, desk: Desk, lent=ALL) -> Locker:
-    return Locker(session, desk.hub.room, desk.study, desk.keys, lent=frozenset(lent))
+    return desk.locker(session, frozenset(lent))
 
 
 def sealed(study, compartment=Compartment.CONTACT, text="Ida Marsh"):

@@ -336,7 +336,7 @@ def test_the_mailer_opens_no_compartment(study):
     desk = worker_desk(study.hub, study.id)
 
     with study.hub.sessions.reading.begin() as session:
-        locker = Locker(session, study.hub.room, study.id, desk.keys, lent=frozenset())
+        locker = desk.locker(session, frozenset())
         row = locker.public_key(Compartment.CONTACT)
         with pytest.raises(NotPermitted):
             locker.compartment(row)

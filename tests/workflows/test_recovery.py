@@ -10,7 +10,6 @@ from studyhub.store.outbox import Letter
 from studyhub.vault import words
 from studyhub.workflows import accounts_admin, accounts_own, accounts_recovery, accounts_team
 from studyhub.workflows.kernel import operator_desk
-from studyhub.workflows.locker import Locker
 from tests.makers import password_of
 
 
@@ -31,7 +30,7 @@ def lose_everything(study, login="petra"):
 
 
 def locker(session, desk):
-    return Locker(session, desk.hub.room, desk.study, desk.keys, lent=frozenset(Compartment))
+    return desk.locker(session, frozenset(Compartment))
 
 
 def seal_one_of_each(study):

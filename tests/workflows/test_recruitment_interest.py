@@ -1,24 +1,14 @@
 """Expressions of interest: taken from anybody, sorted and decided by a recruiter."""
 
-import pytest
-
-from studyhub.domain.errors import Hidden, Invalid, NotFound, NotPermitted, WrongState
 from studyhub.store.consent import Participant
-from studyhub.store.outbox import Letter
-from studyhub.store.people import Approach, Contact, Expression, Link
-from studyhub.workflows import links, recruitment_guest, recruitment_interest, recruitment_triage
+from studyhub.store.people import Expression
+from studyhub.workflows import links, recruitment_guest
 from studyhub.workflows.expressions import Told
-from studyhub.workflows.recruitment_triage import Eligible
 from tests.makers import (
     approved_study,
-    contact,
-    eligible,
     informed,
     interested,
-    invited,
     letter_body,
-    stranger,
-    token_in,
 )
 
 GRACE = Told("Grace Adeyemi", "email", email="grace.adeyemi@home.test", note="after five")
