@@ -4,20 +4,23 @@ Whoever performs an act that ends the reason of a letter says so here, inside th
 """
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 
 from studyhub.domain.lifecycle import LETTER, advance
 from studyhub.domain.recruitment import cancels
 from studyhub.domain.vocabulary import Act, Side
-from studyhub.store.consent import DocumentGiven
+from studyhub.store.audit import Event
+from studyhub.store.consent import Consent, DocumentGiven
 from studyhub.store.keys import DataKey
 from studyhub.store.outbox import Letter
 from studyhub.store.people import Approach
 from studyhub.workflows.kernel import Work, action
 
 WAITING = ("queued", "deferred")
+DOUBT_AFTER = timedelta(minutes=10)
 
 
 @action(Act.LETTER_CANCEL)
@@ -66,6 +69,18 @@ def cancel(work: Work, letter: Letter) -> None:
         work.session.flush()
 
 
+def in_doubt(session: Session, letter: Letter, now: datetime) -> bool:
+    """Whether a letter was taken for sending so long ago that nobody will say what became."""
+    taken = session.scalar(
+        select(func.max(Event.at)).where(
+            Event.subject == f"letter:{letter.id}",
+            Event.act == Act.LETTER_SEND,
+            Event.outcome == "done",
+        )
+    )
+    return letter.state == "sending" and (taken is None or now - taken >= DOUBT_AFTER)
+
+
 def mark_bounced(work: Work, letter: Letter) -> None:
     """Note on the approach that its letter came back."""
     work.session.execute(
@@ -106,9 +121,17 @@ def _cancel_all(work: Work, which: object, what: str) -> int:
 
 
 def _not_given(work: Work, approach: Approach) -> None:
-    """A document that was queued and taken back was given to nobody."""
+    """A document that was queued and taken back was given to nobody.
+
+    Except to who signed: they had it in another way, and the consent names it.
+    """
+    signed = exists().where(
+        Consent.participant_id == approach.participant_id,
+        Consent.sheet_version_id == DocumentGiven.version_id,
+    )
     work.session.execute(
         delete(DocumentGiven).where(
+            ~signed,
             DocumentGiven.participant_id == approach.participant_id,
             DocumentGiven.version_id == approach.version_id,
             DocumentGiven.given_at == approach.at,

@@ -1,0 +1,88 @@
+"""What tests of consent share: a form filled in, and who signed."""
+
+from hashlib import sha256
+
+from sqlalchemy import select
+
+from studyhub.store.consent import Consent, Decision, Evidence, Participant, Statement
+from studyhub.store.keys import SealedObject
+from studyhub.workflows import consent_form, consent_signing
+from studyhub.workflows.links import guest
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
+    "0000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+)
+
+
+def at(study, token):
+    """The desk of whoever holds a link."""
+    return guest(study.hub, token).desk
+
+
+def opened(study, token):
+    return consent_form.open_form(at(study, token))
+
+
+def filled(study, token, *, but=(), **more):
+    """Every statement agreed to but some, and a name."""
+    view = opened(study, token)
+    codes = [each.code for each in view.ground.form.statements] if view.ground.form else []
+    values = {
+        "seq": view.ground.next_seq,
+        "text_hash": view.ground.text_hash,
+        "sheet_id": view.ground.facts.given and view.ground.sheet_id,
+        "answers": {code: "decline" if code in but else "agree" for code in codes},
+        "name": "Grace Adeyemi",
+    }
+    return consent_signing.Filled(**{**values, **more})
+
+
+def sign(study, token, **more):
+    return consent_signing.sign(at(study, token), filled(study, token, **more))
+
+
+def records(study):
+    """Every consent with its answers, in order."""
+    with study.hub.sessions.reading.begin() as session:
+        rows = session.scalars(select(Consent).order_by(Consent.seq)).all()
+        found = [(row, answers_of(session, row.id)) for row in rows]
+        session.expunge_all()
+        return found
+
+
+def answers_of(session, consent_id):
+    rows = session.execute(
+        select(Statement.code, Decision.answer)
+        .join(Statement, Statement.id == Decision.statement_id)
+        .where(Decision.consent_id == consent_id)
+    )
+    return dict(rows.all())
+
+
+def person_of(study, token):
+    return guest(study.hub, token).participant_id
+
+
+def code_of(study, participant_id):
+    with study.hub.sessions.reading.begin() as session:
+        return session.get_one(Participant, participant_id).code
+
+
+def evidence_of(study, consent_id):
+    """Kind, root and file of everything that proves a consent."""
+    with study.hub.sessions.reading.begin() as session:
+        rows = session.execute(
+            select(Evidence.kind, SealedObject.root, SealedObject.store_name)
+            .join(SealedObject, SealedObject.id == Evidence.object_id)
+            .where(Evidence.consent_id == consent_id)
+        ).all()
+    return {kind: (root, file_of(study, name)) for kind, root, name in rows}
+
+
+def file_of(study, store_name):
+    return study.hub.settings.objects / store_name[:2] / f"{store_name}.sho"
+
+
+def joined(*roots):
+    return sha256(b"".join(roots)).digest()

@@ -1,0 +1,607 @@
+"""Signing by link: every guard with its reason, one record for one form, sealed evidence."""
+
+import threading
+from hashlib import sha256
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from studyhub.domain.consent_copy import as_text
+from studyhub.domain.documents import bytes_of_form
+from studyhub.domain.errors import Invalid, NotFound, NotPermitted, Stale, WrongState
+from studyhub.store.consent import Consent, Document, DocumentGiven, DocumentVersion
+from studyhub.store.keys import DataKeyGrant
+from studyhub.store.outbox import Letter
+from studyhub.store.people import Expression, Link
+from studyhub.store.users import Study
+from studyhub.workflows import (
+    consent_copies,
+    consent_documents,
+    consent_ethics,
+    consent_signing,
+)
+from studyhub.workflows.consent_ground import CannotSign
+from studyhub.workflows.consent_history_rows import in_force
+from studyhub.workflows.protocol import text_of
+from tests import texts
+from tests.makers import approved_study, in_use, informed, token_in
+from tests.store.rows import add
+from tests.workflows.consenting import (
+    PNG,
+    at,
+    evidence_of,
+    filled,
+    joined,
+    opened,
+    person_of,
+    records,
+    sign,
+)
+
+
+@pytest.fixture
+def token(study):
+    """The link of somebody who was informed a day ago, in a study with its approval."""
+    approved_study(study)
+    return informed(study)
+
+
+def reasons(study, token, **more):
+    with pytest.raises(CannotSign) as refused:
+        sign(study, token, **more)
+    assert records(study) == []
+    return [obstacle.code for obstacle in refused.value.obstacles]
+
+
+def is_in_force(study, token, code="participate"):
+    now = study.clock.at
+    with study.hub.sessions.reading.begin() as session:
+        return in_force(session, person_of(study, token), code, now, now)
+
+
+# -- signing -----------------------------------------------------------------------
+
+
+def test_a_person_signs_and_everything_follows_from_it(study, token):
+    signed = sign(study, token, but={"quotes"})
+
+    ((row, answers),) = records(study)
+    assert (row.id, row.kind, row.seq, row.mode) == (
+        signed.consent_id,
+        "signed",
+        1,
+        "digital_link",
+    )
+    assert answers["participate"] == "agree"
+    assert answers["quotes"] == "decline"
+    assert len(answers) == len(texts.STARTERS)
+    assert (row.time_source, row.signed_at, row.taken_by) == ("server", study.clock.at, None)
+    assert is_in_force(study, token).answer == "yes"
+    assert is_in_force(study, token, "quotes").reason_code == "declined"
+    event = study.last_event()
+    assert (event.act, event.outcome) == ("consent.sign", "done")
+    assert event.subject == f"consent:{row.id}"
+    assert b"Grace" not in event.line
+
+
+def test_the_hash_of_what_was_shown_is_that_of_the_version(study, token):
+    """Invariant 31."""
+    sign(study, token)
+
+    ((row, _),) = records(study)
+    with study.hub.sessions.reading.begin() as session:
+        version = session.get_one(DocumentVersion, row.form_version_id)
+        shown = sha256(bytes_of_form(text_of(session, version))).digest()
+        assert row.text_hash == version.body_hash == shown
+
+
+@pytest.mark.parametrize("part", ["text_hash", "sheet_id"])
+def test_a_page_that_showed_another_text_is_refused(study, token, part):
+    """Invariants 31 and 37: what was shown is what is signed."""
+    wrong = {"text_hash": b"\0" * 32, "sheet_id": person_of(study, token)}[part]
+
+    with pytest.raises(Stale):
+        sign(study, token, **{part: wrong})
+    assert records(study) == []
+
+
+def test_nothing_is_signed_with_a_statement_unanswered(study, token):
+    """Invariant 28: no default, and nothing is stored."""
+    answers = dict(filled(study, token).answers)
+    del answers["results"]
+
+    with pytest.raises(Invalid) as refused:
+        sign(study, token, answers=answers)
+
+    assert set(refused.value.problems) == {"results"}
+    assert records(study) == []
+
+
+@pytest.mark.parametrize("answer", ["yes", "", "AGREE", "agree\0", "x" * 9999])
+def test_an_answer_in_other_words_is_none(study, token, answer):
+    answers = {**filled(study, token).answers, "quotes": answer}
+
+    with pytest.raises(Invalid):
+        sign(study, token, answers=answers)
+    assert records(study) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"name": "  "}, "typed_name"),
+        ({"name": "x" * 201}, "typed_name"),
+        ({"name": "Grace\u202ecod.exe"}, "typed_name"),
+        ({"name": "Grace\r\nBcc: all@team.test"}, "typed_name"),
+        ({"drawing": b"GIF89a"}, "drawing"),
+        ({"drawing": PNG + b"\0" * consent_signing.MOST_DRAWING}, "drawing"),
+    ],
+)
+def test_a_signature_that_cannot_be_taken_is_refused_at_its_field(study, token, more, field):
+    with pytest.raises(Invalid) as refused:
+        sign(study, token, **more)
+
+    assert set(refused.value.problems) == {field}
+    assert records(study) == []
+
+
+def test_a_name_in_any_script_is_a_name(study, token):
+    assert sign(study, token, name="نسرين 林 O'Hara").kind == "signed"
+
+
+def test_declining_what_is_needed_is_a_refusal(study, token):
+    """Invariant 29."""
+    signed = sign(study, token, but={"voluntary"})
+
+    ((row, answers),) = records(study)
+    assert (signed.kind, row.kind, answers["voluntary"]) == ("refused", "refused", "decline")
+    assert study.last_event().act == "consent.refuse"
+    assert is_in_force(study, token).reason_code == "refused"
+
+
+def test_refusing_needs_no_answer_no_name_and_no_reason(study, token):
+    signed = sign(study, token, refuse=True, answers={}, name="")
+
+    ((row, answers),) = records(study)
+    assert (row.kind, answers, row.evidence_root, signed.copy) == ("refused", {}, None, None)
+
+
+def test_refusing_is_possible_at_once_and_while_a_question_is_open(study):
+    approved_study(study)
+    token = informed(study, hours=0)
+
+    assert sign(study, token, refuse=True, answers={}).kind == "refused"
+
+
+# -- what stands in the way ----------------------------------------------------------
+
+
+def test_nobody_signs_while_the_approval_is_suspended_but_everybody_may_refuse(study, token):
+    """Invariant 8."""
+    suspended(study)
+
+    assert reasons(study, token) == ["not_approved"]
+    assert sign(study, token, refuse=True, answers={}).kind == "refused"
+
+
+def suspended(study):
+    with study.hub.sessions.reading.begin() as session:
+        (approval,) = session.scalars(select(consent_ethics.Approval.id)).all()
+    consent_ethics.change(study.petra, approval, consent_ethics.Outcome("suspended"))
+
+
+def test_what_was_signed_before_a_suspension_stays_in_force(study, token):
+    sign(study, token)
+    study.clock.advance(days=1)
+
+    suspended(study)
+
+    assert is_in_force(study, token).answer == "yes"
+
+
+def test_nobody_signs_a_form_that_was_retired(study, token):
+    """Invariant 27."""
+    consent_documents.retire(study.petra, version_of(study, "consent_form"), "quality")
+
+    assert opened(study, token).ground.form is None
+    assert reasons(study, token, text_hash=b"", sheet_id=person_of(study, token)) == [
+        "no_form_in_use"
+    ]
+
+
+def version_of(study, kind):
+    with study.hub.sessions.reading.begin() as session:
+        return session.scalars(
+            select(DocumentVersion.id)
+            .join(Document, Document.id == DocumentVersion.document_id)
+            .where(Document.kind == kind, DocumentVersion.state == "effective")
+        ).one()
+
+
+def test_nobody_signs_under_a_sheet_that_is_no_longer_in_use(study, token):
+    """Invariant 37."""
+    consent_documents.retire(study.petra, version_of(study, "pis"), "quality")
+
+    assert reasons(study, token) == ["sheet_not_in_use"]
+
+
+def test_the_consent_names_the_sheet_that_was_given_last(study, token):
+    """Invariant 37."""
+    sign(study, token)
+
+    ((row, _),) = records(study)
+    with study.hub.sessions.reading.begin() as session:
+        given = session.scalars(select(DocumentGiven.version_id)).all()
+    assert row.sheet_version_id == version_of(study, "pis")
+    assert row.sheet_version_id in given
+
+
+def test_nobody_signs_while_a_question_of_theirs_is_open(study, token):
+    """Invariant 25."""
+    asked(study, token, blocks=True)
+
+    assert reasons(study, token) == ["question_open"]
+
+
+def asked(study, token, **values):
+    with study.hub.sessions.writing.begin() as session:
+        row = add(
+            session,
+            "questions",
+            participant_id=person_of(study, token),
+            data_key_id=session.scalars(select(Expression.data_key_id)).first(),
+            **{"state": "open", "blocks": False, **values},
+        )
+        return row.id
+
+
+def test_a_consent_lists_the_questions_that_were_answered_before(study, token):
+    """Invariant 26."""
+    before = asked(study, token, state="answered", answered_at=study.clock.at)
+    asked(study, token, state="open")
+
+    sign(study, token)
+
+    assert records(study)[0][0].questions == [str(before)]
+
+
+def test_signing_before_the_time_to_consider_is_refused_unless_waived(study):
+    """Invariant 36."""
+    approved_study(study)
+    token = informed(study, hours=1)
+
+    assert opened(study, token).may_waive
+    assert reasons(study, token) == ["time_to_consider"]
+
+    sign(study, token, waived=True)
+    ((row, _),) = records(study)
+    assert row.wait_waived
+
+
+def test_a_waiver_that_was_not_needed_is_not_recorded(study, token):
+    sign(study, token, waived=True)
+
+    assert not records(study)[0][0].wait_waived
+
+
+def test_a_link_that_was_revoked_or_is_for_something_else_signs_nothing(study, token):
+    desk, wanted = at(study, token), filled(study, token)
+    with study.hub.sessions.writing.begin() as session:
+        for row in session.scalars(select(Link)):
+            row.revoked_at = study.clock.at
+
+    with pytest.raises(NotFound):
+        consent_signing.sign(desk, wanted)
+    assert records(study) == []
+
+
+@pytest.mark.parametrize("login", ["petra", "rita", "ivan", "ravi", "ann", "ada", "nina"])
+def test_nobody_of_the_team_signs_for_a_participant(study, token, login):
+    wanted = filled(study, token)
+
+    with pytest.raises(NotPermitted):
+        consent_signing.sign(getattr(study, login), wanted)
+    assert records(study) == []
+
+
+# -- again ---------------------------------------------------------------------------
+
+
+def test_a_form_sent_twice_is_one_signing(study, token):
+    """Invariant 35."""
+    page = filled(study, token)
+    first = consent_signing.sign(at(study, token), page)
+    events = study.events()
+
+    again = consent_signing.sign(at(study, token), page)
+
+    assert again.consent_id == first.consent_id
+    assert (again.copy, again.address) == (None, "")
+    assert len(records(study)) == 1
+    assert study.events() == events
+
+
+def test_a_form_sent_again_with_other_answers_is_refused(study, token):
+    page = filled(study, token)
+    consent_signing.sign(at(study, token), page)
+    other = filled(study, token, but={"quotes"}, seq=page.seq)
+
+    with pytest.raises(Stale, match="differently"):
+        consent_signing.sign(at(study, token), other)
+    assert len(records(study)) == 1
+
+
+def test_a_page_opened_anew_makes_a_new_record_that_follows_the_first(study, token):
+    """Invariants 33 and 34."""
+    sign(study, token)
+    study.clock.advance(days=1)
+    sign(study, token, but={"quotes"})
+    study.clock.advance(days=1)
+    sign(study, token)
+
+    rows = [row for row, _ in records(study)]
+    assert [row.seq for row in rows] == [1, 2, 3]
+    assert [row.supersedes_id for row in rows] == [None, rows[0].id, rows[1].id]
+    assert is_in_force(study, token, "quotes").consent_id == rows[2].id
+
+
+@pytest.mark.parametrize("engine_kind", ["postgresql"])
+def test_ten_signings_of_one_form_at_once_give_one_record(study, token):
+    """Invariants 34 and 35, and no file is left behind by those that came too late."""
+    page, desk = filled(study, token), at(study, token)
+    told, start = [], threading.Barrier(10)
+
+    def press():
+        start.wait()
+        try:
+            told.append(consent_signing.sign(desk, page).consent_id)
+        except (Stale, WrongState) as late:
+            told.append(late)
+
+    people = [threading.Thread(target=press) for _ in range(10)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+
+    ((row, _),) = records(study)
+    assert told == [row.id] * 10
+    files = list(study.hub.settings.objects.rglob("*.sho"))
+    assert len(files) == len(evidence_of(study, row.id))
+
+
+def test_a_new_version_for_everybody_ends_what_was_signed_until_they_sign_again(study, token):
+    """Invariant 9, and signing after a re-consent."""
+    sign(study, token)
+    study.clock.advance(days=1)
+    old = filled(study, token)
+    in_use(
+        study,
+        texts.FORM_DRAFT,
+        approval_of(study),
+        author="petra",
+        approver="ravi",
+        reconsent="all_active",
+    )
+
+    assert is_in_force(study, token).reason_code == "reconsent_due"
+    with pytest.raises(Stale):
+        consent_signing.sign(at(study, token), old)
+
+    sign(study, token)
+    assert is_in_force(study, token).answer == "yes"
+
+
+def approval_of(study):
+    with study.hub.sessions.reading.begin() as session:
+        return session.scalars(select(consent_ethics.Approval.id)).one()
+
+
+# -- evidence and copy -----------------------------------------------------------------
+
+
+def test_the_evidence_is_sealed_and_its_roots_stand_on_the_record(study, token):
+    sign(study, token, drawing=PNG)
+
+    ((row, _),) = records(study)
+    proof = evidence_of(study, row.id)
+    assert set(proof) == {"copy", "typed_name", "drawing"}
+    for root, path in proof.values():
+        content = path.read_bytes()
+        assert sha256(content).digest() == root
+        assert content.startswith(b"SHO1")
+        assert b"Grace" not in content
+    assert row.evidence_root == joined(
+        proof["copy"][0], proof["typed_name"][0], proof["drawing"][0]
+    )
+
+
+def test_a_drawing_or_paper_can_be_asked_for(study, token):
+    with study.hub.sessions.writing.begin() as session:
+        row = session.get(Study, study.id)
+        row.settings = {**row.settings, "typed_name_enough": False}
+
+    with pytest.raises(Invalid, match="Draw your signature"):
+        sign(study, token)
+    assert sign(study, token, drawing=PNG).kind == "signed"
+
+
+def test_the_copy_says_every_statement_in_the_words_of_the_form(study, token):
+    """Invariant 32, and it is what the lasting link opens with nobody signed in."""
+    statements = opened(study, token).ground.form.statements
+    signed = sign(study, token, but={"quotes"})
+    lasting = token_in(signed.address)
+
+    copy = consent_copies.copy(at(study, lasting))
+
+    assert copy == signed.copy
+    assert [each.wording for each in copy.answers] == [each.wording for each in statements]
+    assert {each.answer for each in copy.answers if each.code == "quotes"} == {"decline"}
+    written = as_text(copy)
+    for each in statements:
+        assert each.wording in written
+    assert "Grace Adeyemi" in written
+    assert copy.number in written
+    assert study.last_event().act == "consent.copy"
+
+
+def test_the_copy_stays_as_it_was_made(study, token):
+    """Invariant 32: a new version, a new title or a later signing change nothing in it."""
+    signed = sign(study, token)
+    study.clock.advance(days=40)
+    with study.hub.sessions.writing.begin() as session:
+        session.get(Study, study.id).neutral_name = "Another name"
+
+    assert consent_copies.copy(at(study, token_in(signed.address))) == signed.copy
+
+
+def test_only_the_links_of_the_person_open_the_copy(study, token):
+    sign(study, token)
+
+    with pytest.raises(NotFound):
+        consent_copies.copy(at(study, token))
+    with pytest.raises(NotPermitted):
+        consent_copies.copy(study.petra)
+
+
+def test_the_evidence_is_granted_to_who_verifies_and_to_the_lasting_link(study, token):
+    sign(study, token)
+
+    with study.hub.sessions.reading.begin() as session:
+        (kind,) = session.scalars(select(Consent.kind)).all()
+        key = session.scalars(
+            select(consent_copies.SealedObject.data_key_id).where(
+                consent_copies.SealedObject.kind == "evidence"
+            )
+        ).first()
+        granted = set(
+            session.execute(
+                select(DataKeyGrant.grantee_kind, DataKeyGrant.grantee_id).where(
+                    DataKeyGrant.data_key_id == key
+                )
+            ).all()
+        )
+        lasting = session.scalars(select(Link).where(Link.expires_at.is_(None))).all()
+        pages = [each.id for each in lasting if "page" in each.purposes]
+    assert kind == "signed"
+    assert granted == {
+        ("membership", study.membership_id("ravi")),
+        *(("link", each) for each in pages),
+    }
+
+
+def test_a_failure_leaves_no_file_behind(study, token, monkeypatch):
+    before = set(study.hub.settings.objects.rglob("*.sho"))
+    page = filled(study, token)
+    suspended_between(study, monkeypatch)
+
+    with pytest.raises(WrongState):
+        consent_signing.sign(at(study, token), page)
+
+    assert set(study.hub.settings.objects.rglob("*.sho")) == before
+    assert list(study.hub.settings.tmp.iterdir()) == []
+
+
+def suspended_between(study, monkeypatch):
+    """Let the approval be suspended after the files were written and before the rows."""
+    store = consent_signing.consent_evidence.store
+
+    def and_then(*args):
+        found = store(*args)
+        suspended(study)
+        return found
+
+    monkeypatch.setattr(consent_signing.consent_evidence, "store", and_then)
+
+
+# -- what follows ----------------------------------------------------------------------
+
+
+def test_the_receipt_brings_the_lasting_link_and_names_nothing(study, token):
+    signed = sign(study, token)
+
+    with study.hub.sessions.reading.begin() as session:
+        (letter,) = session.scalars(select(Letter).where(Letter.purpose == "receipt")).all()
+        assert letter.state == "queued"
+        assert letter.body_sealed is not None
+        assert b"Grace" not in letter.body_sealed
+    assert signed.written
+
+
+def test_no_receipt_goes_to_a_mailbox_that_others_read(study, token):
+    """Invariant 20: the address is on the page then, and nowhere else."""
+    with study.hub.sessions.writing.begin() as session:
+        session.execute(text("UPDATE contacts SET mailbox_private = false"))
+
+    signed = sign(study, token)
+
+    assert signed.address
+    assert not signed.written
+
+
+def test_the_expression_of_interest_is_converted(study, token):
+    sign(study, token)
+
+    with study.hub.sessions.reading.begin() as session:
+        assert session.scalars(select(Expression.state)).all() == ["converted"]
+
+
+def test_letters_that_ask_for_consent_leave_the_queue(study, token):
+    sign(study, token, refuse=True, answers={})
+
+    with study.hub.sessions.reading.begin() as session:
+        letters = session.scalars(select(Letter).where(Letter.purpose == "information")).all()
+        assert [letter.state for letter in letters] == ["cancelled"]
+
+
+def test_the_deadline_comes_from_the_rule_of_the_sheet(study, token):
+    """Days after an interview that has not happened are an open deadline."""
+    sign(study, token)
+
+    assert records(study)[0][0].deadline_at is None
+
+
+# -- for good --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", ["consents", "decisions"])
+def test_what_was_signed_cannot_be_changed_by_sql(study, token, table):
+    """Invariant 30."""
+    sign(study, token)
+
+    for statement in CHANGES[table]:
+        with pytest.raises(DBAPIError), study.hub.sessions.writing.begin() as session:
+            session.execute(text(statement))
+    assert len(records(study)) == 1
+
+
+CHANGES = {
+    "consents": ("UPDATE consents SET kind = 'refused'", "DELETE FROM consents"),
+    "decisions": ("UPDATE decisions SET answer = 'decline'", "DELETE FROM decisions"),
+}
+
+
+def test_two_records_cannot_follow_the_same_one(study, token):
+    """Invariant 34, by the database itself."""
+    sign(study, token)
+    study.clock.advance(days=1)
+    sign(study, token)
+    second = records(study)[1][0]
+    values = {c.name: getattr(second, c.name) for c in Consent.__table__.columns}
+    third = Consent(**{**values, "id": person_of(study, token), "seq": 3})
+
+    with pytest.raises(DBAPIError), study.hub.sessions.writing.begin() as session:
+        session.add(third)
+
+
+def test_the_database_alone_says_neither_who_signed_nor_how(study, token):
+    sign(study, token)
+
+    with study.hub.sessions.reading.begin() as session:
+        for table in Consent.metadata.sorted_tables:
+            for row in session.execute(select(table)):
+                for value in row:
+                    assert "Grace Adeyemi" not in str(value), table.name
+                    if isinstance(value, bytes):
+                        assert b"Grace" not in value, table.name
