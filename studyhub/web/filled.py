@@ -8,6 +8,7 @@ from flask import request
 from wtforms import Field, ValidationError
 
 from studyhub.domain.errors import Invalid
+from studyhub.domain.recruitment import PHONE
 from studyhub.web import guard
 from studyhub.web.forms import StudyForm
 
@@ -32,6 +33,12 @@ def whole_address(_form: StudyForm, field: Field) -> None:
         validate_email(field.data or "", check_deliverability=False, test_environment=True)
     except EmailNotValidError:
         raise ValidationError("Write a whole e-mail address, like name@example.org") from None
+
+
+def phone_number(_form: StudyForm, field: Field) -> None:
+    """A telephone number as people write it. Nobody is asked whether it exists."""
+    if not PHONE.fullmatch(field.data or ""):
+        raise ValidationError("Write a whole telephone number, like 01632 960 144")
 
 
 def near(_form: StudyForm, field: Field) -> None:

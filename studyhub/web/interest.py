@@ -13,13 +13,11 @@ from wtforms import (
     StringField,
     TelField,
     TextAreaField,
-    ValidationError,
 )
 from wtforms.validators import DataRequired, Length, Optional
 
-from studyhub.domain.recruitment import PHONE
 from studyhub.web import guard, guest
-from studyhub.web.filled import one_line, plain_text, taken, whole_address
+from studyhub.web.filled import one_line, phone_number, plain_text, taken, whole_address
 from studyhub.web.forms import ParticipantForm, as_choices, one_of
 from studyhub.web.frame import Status
 from studyhub.workflows import (
@@ -51,12 +49,6 @@ DONE = {
 }
 
 
-def a_number(_form: ParticipantForm, field: TelField) -> None:
-    """A telephone number as people write it; nobody is asked whether it exists."""
-    if not PHONE.fullmatch(field.data or ""):
-        raise ValidationError("Write a whole telephone number, like 01632 960 144")
-
-
 class InterestForm(ParticipantForm):
     """Who somebody is and how they may be reached. Nothing is chosen for them."""
 
@@ -78,7 +70,7 @@ class InterestForm(ParticipantForm):
     )
     phone = TelField(
         "Phone number",
-        [Optional(), Length(max=40), a_number],
+        [Optional(), Length(max=40), phone_number],
         description="If we may call you.",
         render_kw={"autocomplete": "tel"},
     )

@@ -7,11 +7,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from studyhub.domain.vocabulary import Compartment, Side
+from studyhub.store.consent import Participant
 from studyhub.store.keys import DataKey
 from studyhub.store.outbox import Letter
-from studyhub.store.people import Approach, Expression, Link
+from studyhub.store.people import Approach, Contact, Expression, Link
 from studyhub.workflows.kernel import Work
 from studyhub.workflows.letters import happened
+from studyhub.workflows.people import address_digest, read_card
 from studyhub.workflows.sealing import open_column, seal_column
 
 
@@ -103,3 +105,28 @@ def has_replied(work: Work, participant_id: UUID, outcome: str) -> None:
     )
     if last is not None:
         last.outcome = outcome
+
+
+@dataclass(frozen=True)
+class Known:
+    """A contact with the same address."""
+
+    participant_id: UUID
+    code: str
+    name: str
+
+
+def known_contacts(work: Work, told: Told) -> list[Known]:
+    """Contacts of the study that have the address somebody wrote, by its keyed digest."""
+    if not told.email:
+        return []
+    rows = work.session.execute(
+        select(Participant.id, Participant.code)
+        .join(Contact, Contact.participant_id == Participant.id)
+        .where(
+            Participant.study_id == work.study,
+            Contact.email_index == address_digest(work, told.email),
+        )
+        .order_by(Participant.code)
+    )
+    return [Known(id_, code, read_card(work, id_).card.name) for id_, code in rows]

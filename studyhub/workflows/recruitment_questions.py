@@ -20,7 +20,7 @@ from studyhub.store.consent import Participant
 from studyhub.store.people import Link, Question
 from studyhub.store.users import Membership, Study, User
 from studyhub.workflows.expressions import newest_of
-from studyhub.workflows.kernel import Work, action
+from studyhub.workflows.kernel import Desk, Work, action
 from studyhub.workflows.keyring import OpenKey
 from studyhub.workflows.links import own_link
 from studyhub.workflows.people import read_card, refuse_erased, side_of
@@ -145,6 +145,22 @@ def waiting(work: Work, *, done: bool = False) -> list[QuestionView]:
 def read(work: Work, question_id: UUID) -> QuestionView:
     """Open one question and its answer."""
     return _view(work, work.load(Question, question_id))
+
+
+def who_may_answer(desk: Desk) -> dict[str, str]:
+    """The recruiters and PIs of the study by the id of their membership: no secret of it."""
+    with desk.hub.sessions.reading.begin() as session:
+        rows = session.execute(
+            select(Membership.id, User.name)
+            .join(User, User.id == Membership.user_id)
+            .where(
+                Membership.study_id == desk.study,
+                Membership.state == "active",
+                Membership.role.in_(MAY_ANSWER),
+            )
+            .order_by(User.name)
+        ).all()
+    return {str(row.id): row.name for row in rows}
 
 
 @action(Act.QUESTION_ASSIGN)

@@ -20,9 +20,11 @@ from studyhub.store.consent import Participant
 from studyhub.store.people import Contact, Expression
 from studyhub.store.users import Study
 from studyhub.workflows.expressions import (
+    Known,
     Told,
     give_to,
     has_replied,
+    known_contacts,
     new_expression,
     newest_of,
     told_in,
@@ -31,11 +33,9 @@ from studyhub.workflows.kernel import Desk, Work, action
 from studyhub.workflows.links import open_capsule, own_link
 from studyhub.workflows.people import (
     Card,
-    address_digest,
     index_email,
     new_card,
     new_participant,
-    read_card,
     refuse_erased,
 )
 from studyhub.workflows.register import write_register
@@ -56,15 +56,6 @@ class ExpressionView:
     told: Told
     participant_id: UUID | None
     code: str
-
-
-@dataclass(frozen=True)
-class Known:
-    """A contact with the same address."""
-
-    participant_id: UUID
-    code: str
-    name: str
 
 
 @dataclass(frozen=True)
@@ -100,7 +91,7 @@ def read(work: Work, expression_id: UUID) -> Opened:
     """Open one expression and look for contacts with its address."""
     row = work.load(Expression, expression_id)
     view = _view(work, row)
-    return Opened(view, tuple(_known(work, view.told)))
+    return Opened(view, tuple(known_contacts(work, view.told)))
 
 
 @action(Act.EXPRESSION_ACKNOWLEDGE)
@@ -156,7 +147,7 @@ def _refuse_known(work: Work, row: Expression, told: Told, *, another_person: bo
     """Invariant 23: nobody is made twice without a recorded decision."""
     if row.participant_id is not None:
         raise WrongState("this expression is attached to a contact already")
-    found = _known(work, told)
+    found = known_contacts(work, told)
     if found and not another_person:
         known = ", ".join(each.code for each in found)
         says = f"This address is already known as {known}: attach it, or say why not"
@@ -270,22 +261,6 @@ def _card_of(told: Told) -> Card:
 def _language(work: Work) -> str:
     languages: list[str] = work.session.get_one(Study, work.study).settings["languages"]
     return languages[0]
-
-
-def _known(work: Work, told: Told) -> list[Known]:
-    """Contacts of the study that have the address somebody wrote, by its keyed digest."""
-    if not told.email:
-        return []
-    rows = work.session.execute(
-        select(Participant.id, Participant.code)
-        .join(Contact, Contact.participant_id == Participant.id)
-        .where(
-            Participant.study_id == work.study,
-            Contact.email_index == address_digest(work, told.email),
-        )
-        .order_by(Participant.code)
-    )
-    return [Known(id_, code, read_card(work, id_).card.name) for id_, code in rows]
 
 
 def _view(work: Work, row: Expression) -> ExpressionView:

@@ -1,0 +1,263 @@
+"""The recruiter's inbox: expressions of interest and questions, each with since and due."""
+
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from studyhub.domain.errors import WrongState
+from studyhub.domain.policy import POLICY, check_role
+from studyhub.domain.vocabulary import Act
+from studyhub.web import guard, times
+from studyhub.web.filled import taken
+from studyhub.web.forms import as_choices
+from studyhub.web.frame import Link, Status, Waiting
+from studyhub.web.triage_forms import (
+    PREFERENCES,
+    STATES,
+    DecideForm,
+    LinkForm,
+    NoteForm,
+    TriageForm,
+)
+from studyhub.web.waits import due
+from studyhub.workflows import (
+    recruitment_information,
+    recruitment_interest,
+    recruitment_triage,
+)
+from studyhub.workflows.kernel import Desk
+from studyhub.workflows.recruitment_triage import Eligible, ExpressionView, Opened
+
+bp = Blueprint("triage", __name__, url_prefix="/s/<slug>/recruitment")
+
+DONE = {
+    "noted": Status("Noted.", "It is sealed, and waits below with the others."),
+    "told": Status("Noted.", "They were told by telephone that their message arrived."),
+    "sorted": Status("Sorted.", "Now look at the criteria."),
+    "junk": Status("Put away.", "Nothing is sent. It stays on the record as junk."),
+    "decided": Status("Decided.", "It is on the record, with your name."),
+    "eligible": Status("Eligible.", "Send the information sheet and the consent link next."),
+    "sent": Status("The sheet and the link are in the queue.", "They leave in a moment."),
+}
+
+
+# -- the inbox -------------------------------------------------------------------------
+
+
+@bp.get("/interest")
+def inbox(slug: str) -> ResponseReturnValue:
+    """Everybody who wrote and waits for the team, longest first."""
+    desk = guard.study_desk(slug)
+    done = request.args.get("show") == "done"
+    found = recruitment_triage.waiting(desk, done=done)
+    here = url_for(".inbox", slug=slug)
+    return _page(
+        "inbox.html",
+        slug,
+        done=done,
+        waiting=[_waiting(slug, each) for each in found],
+        other=Link("Waiting", here) if done else Link("Done", here + "?show=done"),
+        public_url=url_for("interest.public", slug=slug),
+    )
+
+
+def _page(template: str, slug: str, **values: object) -> str:
+    return render_template(
+        f"triage/{template}",
+        frame=guard.frame("interest"),
+        status=DONE.get(request.args.get("done", "")),
+        slug=slug,
+        states=STATES,
+        **values,
+    )
+
+
+def _waiting(slug: str, view: ExpressionView) -> Waiting:
+    words, _ = STATES[view.state]
+    is_open = view.state in recruitment_triage.WAITING
+    return Waiting(
+        icon="reply",
+        what=view.told.name or view.code or "No name given",
+        href=url_for(".show", slug=slug, expression_id=view.id),
+        why=f"{words}. {_way(view)}{f' {view.code}.' if view.code else ''}",
+        since=times.since(view.received_at, guard.zone(), guard.hub().now()),
+        due=due(view.received_at) if is_open else None,
+    )
+
+
+def _way(view: ExpressionView) -> str:
+    ways = {"link": "By their own link.", "telephone": "By telephone."}
+    return ways.get(view.channel, "By the public form.")
+
+
+@bp.route("/interest/new", methods=["GET", "POST"])
+def note(slug: str) -> ResponseReturnValue:
+    """Note the interest of somebody who called."""
+    desk = guard.study_desk(slug)
+    form = NoteForm(request.form)
+    if taken(form, lambda: recruitment_interest.receive(desk, form.told())):
+        return redirect(url_for(".inbox", slug=slug, done="noted"))
+    check_role(desk.actor, Act.EXPRESSION_TRIAGE)
+    page = _page("note.html", slug, form=form)
+    return page, 422 if request.method == "POST" else 200
+
+
+# -- one expression --------------------------------------------------------------------
+
+
+@bp.get("/interest/<uuid:expression_id>")
+def show(slug: str, expression_id: UUID) -> ResponseReturnValue:
+    """What somebody wrote, who it may be, and what is next."""
+    return _one(guard.study_desk(slug), slug, expression_id)
+
+
+def _one(
+    desk: Desk,
+    slug: str,
+    expression_id: UUID,
+    *,
+    sorting: TriageForm | None = None,
+    deciding: DecideForm | None = None,
+    handing: LinkForm | None = None,
+    address: str = "",
+) -> str:
+    opened = recruitment_triage.read(desk, expression_id)
+    view = opened.view
+    sorting, deciding = sorting or TriageForm(), deciding or DecideForm()
+    sorting.kind.choices = as_choices(_kinds(opened))
+    deciding.outcome.choices = as_choices(_outcomes(view.state))
+    return _page(
+        "expression.html",
+        slug,
+        view=view,
+        known=opened.known,
+        way=_way(view),
+        preference=PREFERENCES.get(view.told.preference, ""),
+        due=due(view.received_at) if view.state in recruitment_triage.WAITING else None,
+        sorting=sorting,
+        deciding=deciding,
+        handing=handing or LinkForm(),
+        address=address,
+        may_change=desk.actor.role in POLICY[Act.EXPRESSION_TRIAGE].roles,
+    )
+
+
+def _kinds(opened: Opened) -> dict[str, str]:
+    """What an expression may be. One that came by a link is of the contact of that link."""
+    view = opened.view
+    if view.participant_id is not None:
+        own = {f"known:{view.participant_id}": f"{view.code}, whose link it came by"}
+        return {**own, "junk": "Junk"}
+    known = {
+        f"known:{each.participant_id}": f"{each.code}, {each.name}: the same address"
+        for each in opened.known
+    }
+    return {**known, "new": "Somebody we do not know yet", "junk": "Junk"}
+
+
+def _outcomes(state: str) -> dict[str, str]:
+    later = {
+        "ineligible": "Not eligible",
+        "declined": "They do not want to take part",
+        "unreachable": "We cannot reach them",
+        "lapsed": "No answer; closed",
+    }
+    if state == "screening":
+        return {"eligible": "Eligible", **later}
+    if state == "info_sent":
+        return {"considering": "They are thinking about it", **later}
+    return later
+
+
+@bp.post("/interest/<uuid:expression_id>/acknowledge")
+def acknowledge(slug: str, expression_id: UUID) -> ResponseReturnValue:
+    """Note that somebody was told by telephone that their message arrived."""
+    recruitment_triage.acknowledge(guard.study_desk(slug), expression_id)
+    return _to(slug, expression_id, "told")
+
+
+def _to(slug: str, expression_id: UUID, done: str) -> ResponseReturnValue:
+    return redirect(url_for(".show", slug=slug, expression_id=expression_id, done=done))
+
+
+@bp.post("/interest/<uuid:expression_id>/triage")
+def triage(slug: str, expression_id: UUID) -> ResponseReturnValue:
+    """Say who wrote."""
+    desk = guard.study_desk(slug)
+    form = TriageForm(request.form)
+    form.kind.choices = as_choices([form.kind.data or ""])
+
+    def sort() -> None:
+        kind, known_as = _known_as(form.kind.data)
+        recruitment_triage.attach(
+            desk,
+            expression_id,
+            kind,
+            known_as=known_as,
+            another_person=form.another_person.data,
+        )
+
+    if taken(form, sort):
+        return _to(slug, expression_id, "junk" if form.kind.data == "junk" else "sorted")
+    return _one(desk, slug, expression_id, sorting=form), 422
+
+
+def _known_as(value: str) -> tuple[str, UUID | None]:
+    kind, _, given = value.partition(":")
+    try:
+        return kind, UUID(given) if given else None
+    except ValueError:
+        return "", None
+
+
+@bp.post("/interest/<uuid:expression_id>/decide")
+def decide(slug: str, expression_id: UUID) -> ResponseReturnValue:
+    """Record what comes of it."""
+    desk = guard.study_desk(slug)
+    form = DecideForm(request.form)
+    form.outcome.choices = as_choices(recruitment_triage.OUTCOMES)
+
+    def act() -> None:
+        eligible = Eligible(
+            criteria=form.criteria.data or "",
+            another_person=form.another_person.data,
+            mailbox_private=not form.mailbox_shared.data,
+        )
+        recruitment_triage.decide(desk, expression_id, form.outcome.data, eligible)
+
+    if taken(form, act):
+        done = "eligible" if form.outcome.data == "eligible" else "decided"
+        return _to(slug, expression_id, done)
+    return _one(desk, slug, expression_id, deciding=form), 422
+
+
+@bp.post("/interest/<uuid:expression_id>/information")
+def inform(slug: str, expression_id: UUID) -> ResponseReturnValue:
+    """Send the information sheet and the consent link."""
+    desk = guard.study_desk(slug)
+    recruitment_information.send(desk, _person(desk, expression_id))
+    return _to(slug, expression_id, "sent")
+
+
+def _person(desk: Desk, expression_id: UUID) -> UUID:
+    """The participant who wrote an expression."""
+    found = recruitment_triage.read(desk, expression_id).view.participant_id
+    if found is None:
+        raise WrongState("nobody has decided yet that this person is eligible")
+    return found
+
+
+@bp.post("/interest/<uuid:expression_id>/link")
+def hand_over(slug: str, expression_id: UUID) -> ResponseReturnValue:
+    """Make a link to hand over; it is shown on the answer to this and never again."""
+    desk = guard.study_desk(slug)
+    form = LinkForm(request.form)
+    made: list[str] = []
+
+    def make() -> None:
+        person, channel = _person(desk, expression_id), form.channel.data
+        made.append(recruitment_information.make(desk, person, channel=channel))
+
+    status = 200 if taken(form, make) else 422
+    return _one(desk, slug, expression_id, handing=form, address="".join(made)), status
