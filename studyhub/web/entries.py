@@ -7,13 +7,35 @@ PUBLIC = frozenset(
         *("static", "health.alive", "health.ready", "health.csp_report"),
         *("accounts.sign_in", "accounts.enter"),
         *("interest.public", "interest.home", "interest.invited", "interest.decline"),
+        *("opt_out.ask", "opt_out.stop"),
         *("interest.sheet", "interest.questions"),
+        *("consent_guest.consent", "consent_guest.copy"),
         *("account.join", "account.joined", "account.reset", "account.recovered"),
     }
 )
 # Name for ``frame(current)``, words, the rule that must exist, and who has the page.
 NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
+    (
+        *("recruitment", "Participants", "/s/<slug>/recruitment"),
+        frozenset({Role.RECRUITER, Role.PI}),
+    ),
+    (
+        *("letters", "Letters", "/s/<slug>/recruitment/letters"),
+        frozenset({Role.RECRUITER, Role.PI}),
+    ),
+    (
+        *("interest", "Interest", "/s/<slug>/recruitment/interest"),
+        frozenset({Role.RECRUITER, Role.PI}),
+    ),
+    (
+        *("questions", "Questions", "/s/<slug>/recruitment/questions"),
+        frozenset({Role.RECRUITER, Role.PI}),
+    ),
     ("trail", "Study health", "/s/<slug>/trail", frozenset({Role.AUDITOR})),
+    (
+        *("ethics", "Ethics", "/s/<slug>/ethics"),
+        frozenset({Role.PI, Role.RECRUITER, Role.INTERVIEWER, Role.REVIEWER, Role.AUDITOR}),
+    ),
     (
         *("analysis", "Releases", "/s/<slug>/analysis"),
         frozenset({Role.PI, Role.REVIEWER, Role.ANALYST}),

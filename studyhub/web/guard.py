@@ -30,7 +30,7 @@ from studyhub.workflows.kernel import Desk, Hub
 from studyhub.workflows.visitors import Place, Visitor
 
 # Browsers report a broken policy in their own way; nothing is done with it but counting.
-FROM_ANYWHERE = frozenset({"health.csp_report"})
+FROM_ANYWHERE = frozenset({"health.csp_report", "opt_out.stop"})
 # Addresses that only script calls: strangers get 401 there, since nobody sees the page.
 SCRIPTED = re.compile(r"/(api/|alive$|recordings/[^/]+/audio$|transcripts/[^/]+/working$)")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -253,7 +253,9 @@ def _own_origins() -> set[str]:
 
 def _stop_files() -> None:
     # Werkzeug would write them to the disk in clear (house.md 5).
-    if (request.mimetype or "").startswith("multipart/"):
+    # Mail programs send two short parts to stop letters, which are read as plain bytes.
+    parts = (request.mimetype or "").startswith("multipart/")
+    if parts and request.endpoint != "opt_out.stop":
         abort(415)
 
 

@@ -1,6 +1,5 @@
 """What a contact must be before it is sealed: a message for each field that is wrong."""
 
-import re
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -8,6 +7,7 @@ from sqlalchemy import select
 
 from studyhub import mail
 from studyhub.domain.errors import Invalid
+from studyhub.domain.recruitment import PHONE
 from studyhub.domain.words import MODES, WORDS
 from studyhub.store.consent import Participant
 from studyhub.store.people import Contact
@@ -15,7 +15,6 @@ from studyhub.workflows.kernel import Work
 from studyhub.workflows.people import Card, address_digest
 
 MOST_NAME, MOST_WORDS = 200, 1000
-_PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{3,38}")
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def _problem_of_email(
 def _problem_of_phone(card: Card) -> str | None:
     if not card.phone:
         return "Write the number, or do not choose telephone" if card.by_telephone else None
-    return None if _PHONE.fullmatch(card.phone) else "Write a number, like 01632 960 001"
+    return None if PHONE.fullmatch(card.phone) else "Write a number, like 01632 960 001"
 
 
 def _problem_of_words(text: str) -> str | None:

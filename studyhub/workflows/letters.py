@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.orm import Session
 
 from studyhub.domain.lifecycle import LETTER, advance
 from studyhub.domain.recruitment import cancels

@@ -26,12 +26,11 @@ from studyhub.store.outbox import Letter
 from studyhub.vault.seal import unpack
 from studyhub.workflows import letters, suppressions
 from studyhub.workflows.kernel import Desk, Hub, Work, action, worker_desk
-from studyhub.workflows.letters import empty, mark_bounced
+from studyhub.workflows.letters import empty, in_doubt, mark_bounced
 from studyhub.workflows.protocol import approval_at
 
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=12)
-DOUBT_AFTER = timedelta(minutes=10)
 FIRST = "suppression_confirmed"
 TRIES = 16  # nearly five days in all; RFC 5321, 4.5.4.1 asks for four or five
 
@@ -151,18 +150,6 @@ def _refuse_too_early(work: Work, letter: Letter) -> None:
     """A person decides about a letter only once the mailer cannot be busy with it any more."""
     if work.actor.role is not Role.SYSTEM and not in_doubt(work.session, letter, work.now):
         raise WrongState("this letter is not in doubt")
-
-
-def in_doubt(session: Session, letter: Letter, now: datetime) -> bool:
-    """Whether a letter was taken for sending so long ago that nobody will say what became."""
-    taken = session.scalar(
-        select(func.max(Event.at)).where(
-            Event.subject == f"letter:{letter.id}",
-            Event.act == Act.LETTER_SEND,
-            Event.outcome == "done",
-        )
-    )
-    return letter.state == "sending" and (taken is None or now - taken >= DOUBT_AFTER)
 
 
 @action(Act.LETTER_BOUNCE)

@@ -12,6 +12,7 @@ from studyhub.store.people import Approach, Contact, Source
 from studyhub.store.users import Study
 from studyhub.workflows import letters
 from studyhub.workflows.contact_checks import Wanted, checked
+from studyhub.workflows.contact_story import Given, Happened, given_to, story_of
 from studyhub.workflows.kernel import Desk, Work, action
 from studyhub.workflows.people import (
     Card,
@@ -25,6 +26,7 @@ from studyhub.workflows.people import (
 )
 from studyhub.workflows.register import write_register
 from studyhub.workflows.sealing import open_column, seal_column
+from studyhub.workflows.whereabouts import Whereabouts, whereabouts_of
 
 # Why a PI opened a contact; from the list of reason codes.
 READ_REASONS = ("person_asked", "protocol", "committee", "law", "quality", "other")
@@ -39,6 +41,9 @@ class ContactView:
     source_kind: str
     source_label: str = field(repr=False)
     register_due: bool
+    where: Whereabouts
+    story: list[Happened]
+    given: list[Given]
 
 
 # -- adding ------------------------------------------------------------------------
@@ -124,6 +129,9 @@ def read_contact(work: Work, participant_id: UUID, *, reason: str = "") -> Conta
         source.kind if source else "",
         _label(work, source) if source else "",
         row.register_due,
+        whereabouts_of(work.session, work.study, work.now, participant_id),
+        story_of(work.session, participant_id),
+        given_to(work.session, participant_id),
     )
 
 

@@ -55,6 +55,7 @@ class Sent:
     participant_id: UUID
     letter_id: UUID | None = None
     refused: str = ""
+    code: str = ""
 
 
 # -- sending -----------------------------------------------------------------------
@@ -80,8 +81,14 @@ def send_each(desk: Desk, kind: str, participant_ids: Sequence[UUID]) -> list[Se
         try:
             told.append(Sent(participant_id, send(desk, participant_id)))
         except (WrongState, Invalid, Erased) as no:
-            told.append(Sent(participant_id, refused=_in_words(no)))
+            code = _code_of(desk, participant_id)
+            told.append(Sent(participant_id, refused=_in_words(no), code=code))
     return told
+
+
+def _code_of(desk: Desk, participant_id: UUID) -> str:
+    with desk.hub.sessions.reading.begin() as session:
+        return session.get_one(Participant, participant_id).code
 
 
 def _send(work: Work, participant_id: UUID, kind: str) -> UUID:
