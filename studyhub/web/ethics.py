@@ -1,0 +1,279 @@
+"""What the committee approved, and which version of each document is in use."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import DateField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional
+
+from studyhub.domain.document_names import (
+    AMENDMENT_KINDS,
+    APPROVAL_NAMES,
+    KIND_NAMES,
+    RECONSENT_NAMES,
+    STATE_NAMES,
+)
+from studyhub.domain.lifecycle_course import AMENDMENT, APPROVAL
+from studyhub.domain.policy import POLICY, check_role
+from studyhub.domain.vocabulary import Act
+from studyhub.web import guard
+from studyhub.web.document_words import KINDS
+from studyhub.web.filled import end_of, one_line, plain_text, taken
+from studyhub.web.forms import StudyForm, as_choices, one_of
+from studyhub.web.frame import Status
+from studyhub.workflows import consent_documents_view, consent_ethics
+from studyhub.workflows.documents_list import ApprovalView, EthicsView
+from studyhub.workflows.kernel import Desk
+
+bp = Blueprint("ethics", __name__, url_prefix="/s/<slug>/ethics")
+
+DONE = {
+    "recorded": Status("Recorded.", "Say here what the committee decides, as soon as it does."),
+    "changed": Status("Recorded.", "It holds from now on."),
+    "retired": Status("Retired.", "Nobody is given this version any more."),
+    "used": Status("In use.", "From now on this version is given, sent and signed."),
+    "sent_back": Status("Sent back.", "Its author can write on."),
+}
+SOON_DAYS = 60
+
+
+class ApprovalForm(StudyForm):
+    """What is put before a committee."""
+
+    committee = StringField(
+        "Committee",
+        [DataRequired("Write the name of the committee"), Length(max=200), one_line],
+        description="As it stands on its letters.",
+        render_kw={"autocomplete": "off"},
+    )
+    reference = StringField(
+        "Reference",
+        [DataRequired("Write the reference the committee gave it"), Length(max=100), one_line],
+        description="Participants are shown it.",
+        render_kw={"autocomplete": "off", "spellcheck": False},
+    )
+
+
+class AmendmentForm(ApprovalForm):
+    """What changes, which versions it brings, and who signs again."""
+
+    kind = one_of("Kind of amendment", AMENDMENT_KINDS, needed="Choose what kind it is")
+    versions = SelectMultipleField(
+        "Versions it brings",
+        choices=[],
+        validate_choice=False,
+        description="Each can be approved and used once this amendment is implemented.",
+    )
+    reconsent = one_of(
+        "Who must sign again?", RECONSENT_NAMES, needed="Choose who must sign again"
+    )
+    reason = TextAreaField(
+        "What changes, and why",
+        [DataRequired("Say what changes"), Length(max=2000), plain_text],
+        description="Also why people must, or need not, sign again. Name no participant.",
+        render_kw={"rows": 4},
+    )
+
+
+class OutcomeForm(StudyForm):
+    """What became of it."""
+
+    to = one_of("What happened?", {}, needed="Choose what happened")
+
+
+class DecisionForm(OutcomeForm):
+    """What the committee decided, from when, until when and on which conditions."""
+
+    decided_on = DateField(
+        "Day of the decision",
+        [Optional()],
+        description="For an approval.",
+        render_kw={"classes": "sh-date"},
+    )
+    starts = DateField(
+        "Holds from",
+        [Optional()],
+        description="For an approval.",
+        render_kw={"classes": "sh-date"},
+    )
+    ends = DateField(
+        "Last day",
+        [Optional()],
+        description="Empty if the committee set none.",
+        render_kw={"classes": "sh-date"},
+    )
+    conditions = TextAreaField(
+        "Conditions",
+        [Length(max=2000), plain_text],
+        description="One on each line, in the words of the committee.",
+        render_kw={"rows": 4},
+    )
+
+
+# -- the page ------------------------------------------------------------------------
+
+
+@bp.get("")
+def show(slug: str) -> ResponseReturnValue:
+    """The approval, the amendments, and every version of every document."""
+    desk = guard.study_desk(slug)
+    view = consent_documents_view.ethics(desk)
+    first = view.first
+    return _page(
+        "show.html",
+        desk,
+        view=view,
+        first=first,
+        left=_days_left(first),
+        soon=SOON_DAYS,
+        may_write=_may(desk, Act.DOCUMENT_DRAFT),
+    )
+
+
+def _days_left(approval: ApprovalView | None) -> int | None:
+    if approval is None or approval.ends_at is None:
+        return None
+    return (approval.ends_at - guard.hub().now()).days
+
+
+def _may(desk: Desk, act: Act) -> bool:
+    return desk.actor.role in POLICY[act].roles
+
+
+def _page(template: str, desk: Desk, **values: object) -> str:
+    return render_template(
+        f"ethics/{template}",
+        frame=guard.frame("ethics"),
+        slug=guard.place().slug,
+        now=guard.hub().now(),
+        status=DONE.get(request.args.get("done", "")),
+        kinds=KINDS,
+        kind_names=KIND_NAMES,
+        state_names=STATE_NAMES,
+        approval_names=APPROVAL_NAMES,
+        amendment_kinds=AMENDMENT_KINDS,
+        may_record=_may(desk, Act.APPROVAL_RECORD),
+        **values,
+    )
+
+
+# -- approvals and amendments ------------------------------------------------------------
+
+
+@bp.route("/approvals/add", methods=["GET", "POST"])
+def record(slug: str) -> ResponseReturnValue:
+    """Record what is, or was, put before the committee."""
+    desk = guard.study_desk(slug)
+    form = ApprovalForm(request.form)
+
+    def keep() -> None:
+        asked = consent_ethics.Request(form.committee.data or "", form.reference.data or "")
+        consent_ethics.record(desk, asked)
+
+    if taken(form, keep):
+        return redirect(url_for(".show", slug=slug, done="recorded"))
+    return _form_page(desk, "record.html", form, consent_documents_view.ethics(desk))
+
+
+@bp.route("/amendments/add", methods=["GET", "POST"])
+def amend(slug: str) -> ResponseReturnValue:
+    """Record an amendment: which versions it brings, and who signs again."""
+    desk = guard.study_desk(slug)
+    view = consent_documents_view.ethics(desk)
+    form = AmendmentForm(request.form)
+    listed = _can_be_listed(view)
+    form.versions.choices = as_choices(listed)
+    first = view.first
+    if request.method == "GET" and first is not None:
+        form.committee.data, form.reference.data = first.committee, first.reference
+
+    def keep() -> None:
+        chosen = [one for one in form.versions.data or [] if one in listed]
+        asked = consent_ethics.Request(
+            form.committee.data or "",
+            form.reference.data or "",
+            kind=form.kind.data,
+            amends_id=first.id if first else None,
+            reason=form.reason.data or "",
+            reconsent=form.reconsent.data,
+            versions=tuple(map(UUID, chosen)),
+        )
+        consent_ethics.record(desk, asked)
+
+    if taken(form, keep):
+        return redirect(url_for(".show", slug=slug, done="recorded"))
+    return _form_page(desk, "amend.html", form, view)
+
+
+def _can_be_listed(view: EthicsView) -> Mapping[str, str]:
+    return {
+        str(row.id): f"{KIND_NAMES[row.kind]} {row.number}"
+        for row in view.versions
+        if row.state in {"draft", "submitted", "approved"} and row.approval_id is None
+    }
+
+
+@bp.route("/approvals/<uuid:approval_id>", methods=["GET", "POST"])
+def approval(slug: str, approval_id: UUID) -> ResponseReturnValue:
+    """One approval or amendment, and what the committee said about it."""
+    desk = guard.study_desk(slug)
+    found = consent_documents_view.ethics(desk).approval(approval_id)
+    table = AMENDMENT if found.is_amendment else APPROVAL
+    following = [to for (state, _), to in table.items() if state == found.state]
+    form = (DecisionForm if found.state == "submitted" else OutcomeForm)(request.form)
+    form.to.choices = as_choices({to: _verb(to) for to in following})
+
+    def change() -> None:
+        consent_ethics.change(desk, approval_id, _outcome(form))
+
+    if taken(form, change):
+        return redirect(url_for(".show", slug=slug, done="changed"))
+    page = _page(
+        "approval.html",
+        desk,
+        approval=found,
+        form=form,
+        following=following,
+        may_change=_may(desk, Act.APPROVAL_CHANGE),
+    )
+    return page, 422 if form.errors else 200
+
+
+def _verb(state: str) -> str:
+    return {
+        "submitted": "It was handed in",
+        "revision_requested": "The committee asked for changes",
+        "approved": "The committee approved it, or lifted the suspension",
+        "suspended": "The committee suspended it",
+        "expired": "It has run out",
+        "closed": "It was closed",
+        "rejected": "The committee rejected it",
+        "withdrawn": "We took it back",
+        "implemented": "It is carried out from now on",
+    }[state]
+
+
+def _outcome(form: OutcomeForm) -> consent_ethics.Outcome:
+    if not isinstance(form, DecisionForm):
+        return consent_ethics.Outcome(form.to.data)
+    return consent_ethics.Outcome(
+        form.to.data,
+        form.decided_on.data,
+        _start_of(form.starts.data),
+        end_of(form.ends.data) if form.ends.data else None,
+        form.conditions.data or "",
+    )
+
+
+def _start_of(day: date | None) -> datetime | None:
+    return datetime.combine(day, time.min, guard.zone()) if day else None
+
+
+def _form_page(
+    desk: Desk, template: str, form: StudyForm, view: EthicsView
+) -> ResponseReturnValue:
+    check_role(desk.actor, Act.APPROVAL_RECORD)
+    return _page(template, desk, form=form, view=view), 422 if form.errors else 200
