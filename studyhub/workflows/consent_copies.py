@@ -12,7 +12,7 @@ from studyhub.domain.vocabulary import Act
 from studyhub.store.consent import Consent, Evidence
 from studyhub.store.keys import DataKeyGrant, SealedObject
 from studyhub.vault.seal import unpack
-from studyhub.vault.stream import ObjectKey
+from studyhub.vault.stream_format import ObjectKey
 from studyhub.workflows import consent_evidence
 from studyhub.workflows.kernel import Desk, Work, action
 from studyhub.workflows.links import own_link

@@ -19,7 +19,7 @@ from studyhub.store.keys import SealedObject
 from studyhub.store.users import Membership
 from studyhub.vault.blobs import Blobs, new_store_name
 from studyhub.vault.primitives import random_key
-from studyhub.vault.stream import Context, ObjectKey
+from studyhub.vault.stream_format import Context, ObjectKey
 from studyhub.workflows.kernel import Hub, Work
 from studyhub.workflows.keyring import OpenKey
 from studyhub.workflows.proofs import certificate_of

@@ -6,8 +6,10 @@ from sqlalchemy import select
 
 from studyhub.store.consent import Consent, Decision, Evidence, Participant, Statement
 from studyhub.store.keys import SealedObject
+from studyhub.store.people import Expression
 from studyhub.workflows import consent_form, consent_signing
 from studyhub.workflows.links import guest
+from tests.store.rows import add
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
@@ -86,3 +88,15 @@ def file_of(study, store_name):
 
 def joined(*roots):
     return sha256(b"".join(roots)).digest()
+
+
+def asked(study, token, **values):
+    with study.hub.sessions.writing.begin() as session:
+        row = add(
+            session,
+            "questions",
+            participant_id=person_of(study, token),
+            data_key_id=session.scalars(select(Expression.data_key_id)).first(),
+            **{"state": "open", "blocks": False, **values},
+        )
+        return row.id

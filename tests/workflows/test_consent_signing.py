@@ -26,9 +26,9 @@ from studyhub.workflows.consent_history_rows import in_force
 from studyhub.workflows.protocol import text_of
 from tests import texts
 from tests.makers import approved_study, in_use, informed, token_in
-from tests.store.rows import add
 from tests.workflows.consenting import (
     PNG,
+    asked,
     at,
     evidence_of,
     filled,
@@ -242,18 +242,6 @@ def test_nobody_signs_while_a_question_of_theirs_is_open(study, token):
     asked(study, token, blocks=True)
 
     assert reasons(study, token) == ["question_open"]
-
-
-def asked(study, token, **values):
-    with study.hub.sessions.writing.begin() as session:
-        row = add(
-            session,
-            "questions",
-            participant_id=person_of(study, token),
-            data_key_id=session.scalars(select(Expression.data_key_id)).first(),
-            **{"state": "open", "blocks": False, **values},
-        )
-        return row.id
 
 
 def test_a_consent_lists_the_questions_that_were_answered_before(study, token):
