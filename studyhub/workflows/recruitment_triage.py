@@ -180,7 +180,8 @@ def decide(
     their names into the register.
     """
     participant_id = record_decision(desk, expression_id, outcome, eligible)
-    if outcome == "eligible" and participant_id is not None:
+    by_staff = desk.keys.link_id is None
+    if by_staff and outcome == "eligible" and participant_id is not None:
         write_register(desk, participant_id)
     return participant_id
 
