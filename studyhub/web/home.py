@@ -11,8 +11,8 @@ from studyhub.domain.openings import in_words
 from studyhub.domain.policy import POLICY, check_role
 from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.separation import LIFTED
-from studyhub.domain.vocabulary import Act, Compartment
-from studyhub.web import guard, times
+from studyhub.domain.vocabulary import Act, Compartment, Role
+from studyhub.web import guard, recruiter_day, times
 from studyhub.web.filled import plain_text, taken
 from studyhub.web.forms import StudyForm
 from studyhub.web.frame import Due, Opens, Status, Waiting
@@ -65,6 +65,8 @@ def show() -> ResponseReturnValue:
     return _page(
         f"{here.role}.html",
         analysis_url=url_for("analysis.show", slug=here.slug),
+        slug=here.slug,
+        day=recruiter_day.day_of(desk, here.slug) if here.role is Role.RECRUITER else None,
         waiting=_proposals(here.slug, view),
         opens=[Opens(guard.visitor().name, ROLE_NAMES[here.role], list(marks.values()), words)],
         compartments=[name.title() for name in Compartment],

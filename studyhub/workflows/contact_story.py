@@ -18,6 +18,9 @@ from studyhub.store.consent import Consent, Document, DocumentGiven, DocumentVer
 from studyhub.store.outbox import Letter
 from studyhub.store.people import Approach, Expression, Question
 
+# A letter in one of these states reached nobody.
+GONE = ("bounced_hard", "bounced_final", "complained")
+
 
 @dataclass(frozen=True)
 class Happened:

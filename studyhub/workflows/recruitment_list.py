@@ -10,15 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from studyhub.domain.errors import Erased
 from studyhub.domain.stages import Next, Stage
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.store.consent import Participant
 from studyhub.store.outbox import Letter
-from studyhub.store.people import Expression, Question
-from studyhub.workflows.contact_story import number_of, why_cancelled
+from studyhub.workflows.contact_story import GONE, number_of, why_cancelled
 from studyhub.workflows.kernel import Work, action
 from studyhub.workflows.letters import in_doubt
 from studyhub.workflows.people import read_card
@@ -40,7 +39,6 @@ TABS: dict[str, tuple[str, ...]] = {
     "left": (),
 }
 ORDERS = ("waiting", "newest", "name")
-_GONE = ("bounced_hard", "bounced_final", "complained")
 
 
 @dataclass(frozen=True)
@@ -100,21 +98,6 @@ class LetterPage:
 
     lines: list[LetterLine]
     next_after: str
-
-
-@dataclass(frozen=True)
-class Waits:
-    """How much waits for a recruiter, without a name."""
-
-    expressions: int
-    questions: int
-    letters_back: int
-    letters_in_doubt: int
-    reminders: int
-    to_invite: int
-    stages: dict[str, int]
-    oldest_expression: datetime | None
-    oldest_question: datetime | None
 
 
 # -- people ------------------------------------------------------------------------
@@ -218,7 +201,7 @@ def letters(
         Letter.study_id == work.study, Letter.participant_id.is_not(None)
     )
     if state:
-        states = _GONE if state == "bounced" else (state,)
+        states = GONE if state == "bounced" else (state,)
         wanted = wanted.where(Letter.state.in_(states))
     if only:
         wanted = wanted.where(Letter.id.in_(only))
@@ -249,55 +232,3 @@ def _letter(work: Work, row: Letter, *, is_covered: bool) -> LetterLine:
         is_covered,
         in_doubt(work.session, row, work.now),
     )
-
-
-# -- how much waits ----------------------------------------------------------------
-
-
-@action(Act.CONTACT_COUNT)
-def waits(work: Work) -> Waits:
-    """How much waits for a recruiter: numbers that lead to lists."""
-    work.claim_all("contact")
-    everybody = whereabouts(work.session, work.study, work.now)
-    waiting = [each for each in everybody if not each.stage.is_exit]
-    expressions, oldest = _expressions(work)
-    questions, first_asked = _questions(work)
-    return Waits(
-        expressions,
-        questions,
-        _count_letters(work, _GONE),
-        _count_letters(work, ("sending",)),
-        sum(each.stage.name == "approached" and each.reminders_left > 0 for each in waiting),
-        sum(each.stage.name == "listed" for each in waiting),
-        {tab: sum(_is_in(each, tab) for each in everybody) for tab in TABS},
-        oldest,
-        first_asked,
-    )
-
-
-def _expressions(work: Work) -> tuple[int, datetime | None]:
-    under_way = ("received", "acknowledged", "screening")
-    number, first = work.session.execute(
-        select(func.count(), func.min(Expression.received_at)).where(
-            Expression.study_id == work.study, Expression.state.in_(under_way)
-        )
-    ).one()
-    return number, first
-
-
-def _questions(work: Work) -> tuple[int, datetime | None]:
-    number, first = work.session.execute(
-        select(func.count(), func.min(Question.asked_at))
-        .join(Participant, Participant.id == Question.participant_id)
-        .where(Participant.study_id == work.study, Question.state.in_(("open", "assigned")))
-    ).one()
-    return number, first
-
-
-def _count_letters(work: Work, states: Sequence[str]) -> int:
-    wanted = select(func.count()).where(
-        Letter.study_id == work.study,
-        Letter.state.in_(states),
-        Letter.participant_id.is_not(None),
-    )
-    return work.session.scalar(wanted) or 0
