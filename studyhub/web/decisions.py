@@ -86,8 +86,8 @@ def _approve_form(found: VersionView, *, empty: bool = False) -> ApproveForm:
     form.approval_id.choices = as_choices(
         {str(one.id): label_of(one) for one in found.approvals}
     )
-    if found.row.approval_id is not None or not found.was_used_before:
-        # Settled by the amendment that lists it, or because nobody was shown it before.
+    if found.row.approval_id is not None or not found.was_signed_before:
+        # Settled by the amendment that lists it, or because nobody can have signed it before.
         form.reconsent.validators = [Optional()]
     if request.method == "GET" or empty:
         form.seen.data = found.digest
@@ -103,7 +103,7 @@ def _decide(
         desk,
         form=form,
         back=back,
-        asks_who=found.was_used_before and found.row.approval_id is None,
+        asks_who=found.was_signed_before and found.row.approval_id is None,
         amendment=amendment,
         **version(desk, found),
         **beside(found),

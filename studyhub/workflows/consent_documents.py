@@ -30,6 +30,7 @@ from studyhub.domain.words import REASON_CODES, RECONSENT, WORDS
 from studyhub.store.consent import Approval, Document, DocumentVersion, Statement
 from studyhub.store.users import Membership, Study
 from studyhub.workflows.kernel import Work, action
+from studyhub.workflows.letters import happened_to_version
 from studyhub.workflows.protocol import PARTICIPANTS, covers, text_of
 from studyhub.workflows.protocol_periods import approved_periods
 
@@ -195,7 +196,7 @@ class Approving:
     """Under which approval or amendment, the text that was read, and who signs again.
 
     ``seen`` is the SHA-256 of the text that the approver read. ``reconsent`` may be empty
-    where it is settled: by the amendment, or because nobody was shown an earlier version.
+    where it is settled: by the amendment, or because nobody can have signed it before.
     """
 
     approval_id: UUID
@@ -259,11 +260,11 @@ def _allows(work: Work, approval: Approval) -> bool:
 def _who_signs_again(
     work: Work, version: DocumentVersion, approval: Approval, wanted: str
 ) -> str:
-    """Who signs again: settled by the amendment, or chosen where anybody can be concerned."""
+    """Who signs again: settled by the amendment, or chosen where anybody can have signed."""
     if approval.kind != "initial":
         settled = approval.reconsent
     else:
-        settled = "" if was_used_before(work, version) else "none"
+        settled = "" if _was_signed_before(work, version) else "none"
     if settled and wanted not in {"", settled}:
         raise Invalid({"reconsent": "This was settled already, differently"})
     if (settled or wanted) not in RECONSENT:
@@ -271,11 +272,16 @@ def _who_signs_again(
     return settled or wanted
 
 
-def was_used_before(work: Work, version: DocumentVersion) -> bool:
-    """Whether anybody can have been shown an earlier version of this document."""
-    used = select(DocumentVersion.id).where(
-        DocumentVersion.document_id == version.document_id,
-        DocumentVersion.use_from.is_not(None),
+def _was_signed_before(work: Work, version: DocumentVersion) -> bool:
+    """Whether anybody can have signed an earlier version: only consent forms are signed."""
+    used = (
+        select(DocumentVersion.id)
+        .join(Document, Document.id == DocumentVersion.document_id)
+        .where(
+            Document.kind == "consent_form",
+            DocumentVersion.document_id == version.document_id,
+            DocumentVersion.use_from.is_not(None),
+        )
     )
     return work.session.scalar(used.limit(1)) is not None
 
@@ -320,6 +326,7 @@ def _supersede(work: Work, document: Document) -> None:
     act = choosing(Act.DOCUMENT_USE, "superseded")
     before.state, before.retired_at = advance(before.state, act, VERSION), work.now
     work.session.flush()
+    work.note(count=happened_to_version(work, before.id))
 
 
 @action(Act.DOCUMENT_RETIRE)
@@ -329,4 +336,4 @@ def retire(work: Work, version_id: UUID, reason: str) -> None:
     following = advance(version.state, Act.DOCUMENT_RETIRE, VERSION)
     _need_reason(reason)
     version.state, version.retired_at = following, work.now
-    work.note(reason=reason)
+    work.note(reason=reason, count=happened_to_version(work, version.id))

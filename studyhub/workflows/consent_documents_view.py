@@ -18,14 +18,17 @@ from studyhub.workflows.protocol import text_of
 
 @dataclass(frozen=True)
 class VersionView:
-    """One version with its words. ``digest`` is the SHA-256 of what everybody is shown."""
+    """One version with its words. ``digest`` is the SHA-256 of what everybody is shown.
+
+    ``was_signed_before``: somebody can have signed an earlier version of it.
+    """
 
     row: VersionRow
     text: VersionText
     digest: str
     problems: Mapping[str, str]
     approvals: list[ApprovalView]
-    was_used_before: bool
+    was_signed_before: bool
     signers: int
     other: "VersionView | None" = None
 
@@ -64,7 +67,8 @@ def _version(
         digest=sha256(bytes_of_form(text)).hexdigest(),
         problems=problems_at_submit(text) if version.state == "draft" else {},
         approvals=_allowing(view, version),
-        was_used_before=any(
+        was_signed_before=text.kind == "consent_form"
+        and any(
             row.use_from is not None
             for row in view.versions
             if (row.kind, row.language) == (text.kind, text.language)

@@ -14,10 +14,13 @@ from studyhub.domain.words import RECONSENT, WORDS
 from studyhub.store.consent import Approval, Document, DocumentVersion
 from studyhub.store.db import study_of
 from studyhub.workflows.kernel import Work, action
+from studyhub.workflows.letters import happened_to_study
 
 FIRST = "initial"
 # An amendment lists versions that are not in use yet.
 _CAN_BE_LISTED = frozenset({"draft", "submitted", "approved"})
+
+_LAPSED = frozenset({"suspended", "expired", "closed"})
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,8 @@ def change(work: Work, approval_id: UUID, outcome: Outcome) -> None:
         _decided(work, approval, outcome)
     if outcome.to == "implemented":
         _can_be_implemented(work, approval)
+    if approval.kind == FIRST and outcome.to in _LAPSED:
+        work.note(count=happened_to_study(work, "approval_lapsed"))
     work.note(**{"from": before, "to": outcome.to})
 
 

@@ -50,6 +50,11 @@ def happened_to_version(work: Work, version_id: UUID, what: str = "version_super
     return _cancel_all(work, Letter.version_id == version_id, what)
 
 
+def happened_to_study(work: Work, what: str) -> int:
+    """The same for every letter of the study: its approval has lapsed."""
+    return _cancel_all(work, Letter.study_id == work.study, what)
+
+
 def cancel(work: Work, letter: Letter) -> None:
     """Take a letter out of the queue. It was never sent, so it was no approach."""
     letter.state = advance(letter.state, Act.LETTER_CANCEL, LETTER)

@@ -1,0 +1,347 @@
+"""The pages of ethics: approvals, versions, the decision, two versions beside each other."""
+
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import expect
+
+from studyhub.workflows import consent_documents, consent_documents_view, consent_ethics
+from studyhub.workflows.consent_ethics import Request
+from tests import texts
+from tests.makers import CAST, SLUG, approve_study, approved_study, seen, submitted
+from tests.web.browser import complaints, open_page, serve
+from tests.web.pages import HOSTILE, at_browser, fits_everywhere, keep_desk, words
+
+ETHICS = f"/s/{SLUG}/ethics"
+NEW = f"{ETHICS}/documents/new"
+READERS = {"petra", "rita", "ivan", "ravi", "ada"}
+NEWER = replace(
+    texts.INVITATION_DRAFT, body=texts.INVITATION.replace("about an hour", "45 minutes")
+)
+STATEMENT = {
+    "statement-0-place": "1",
+    "statement-0-code": "participate",
+    "statement-0-wording": "I take part.",
+    "statement-0-mandatory": "y",
+}
+
+
+@pytest.fixture
+def petra(visit, small_study):
+    """The principal investigator at a browser, and at the same desk in the test."""
+    visit.sign_in("petra")
+    keep_desk(small_study, visit, "petra")
+    return visit
+
+
+def versions(study):
+    return consent_documents_view.ethics(study.petra).versions
+
+
+def newest(study, kind):
+    return next(row for row in versions(study) if row.kind == kind)
+
+
+def page_of(version_id, what=""):
+    return f"{ETHICS}/documents/{version_id}{what}"
+
+
+def prepared(study):
+    """A study in use, an amendment, a letter of Rita's that waits, and a draft of Petra's."""
+    approval_id = approved_study(study)
+    waiting = submitted(study, NEWER, author="rita")
+    draft = consent_documents.draft(study.petra, texts.FORM_DRAFT)
+    asked = Request(texts.COMMITTEE, "A1", "minor", approval_id, "Shorter", "none", (draft,))
+    amendment = consent_ethics.record(study.petra, asked)
+    older = newest(study, "invitation").older_id
+    return approval_id, amendment, waiting, draft, older
+
+
+def every_page(study):
+    approval_id, amendment, waiting, draft, older = prepared(study)
+    return {
+        ETHICS: READERS,
+        f"{ETHICS}/approvals/{approval_id}": READERS,
+        f"{ETHICS}/approvals/{amendment}": READERS,
+        f"{ETHICS}/approvals/add": {"petra"},
+        f"{ETHICS}/amendments/add": {"petra"},
+        NEW: {"petra", "rita"},
+        f"{NEW}?kind=invitation": {"petra", "rita"},
+        f"{NEW}?kind=pis": {"petra", "rita"},  # a recruiter is offered the letters instead
+        f"{NEW}?kind=consent_form": {"petra", "rita"},
+        page_of(waiting): READERS,
+        page_of(older): READERS,
+        page_of(waiting, f"/beside/{older}"): READERS,
+        page_of(waiting, f"/beside/{older}?all=1"): READERS,
+        page_of(waiting, "/decide"): {"petra", "rita", "ivan", "ravi"},
+        page_of(draft, "/write"): {"petra"},
+        page_of(older, "/retire"): {"petra"},
+    }
+
+
+def test_each_page_is_open_to_whom_the_matrix_names(app, small_study):
+    pages = every_page(small_study)
+    for login in CAST:
+        visit = at_browser(app, small_study, login)
+        for path, may in pages.items():
+            wanted = 200 if login in may else 404 if login == "nina" else 403
+            assert visit.get(path).status_code == wanted, (login, path)
+
+
+def test_nobody_does_by_posting_what_their_role_may_not(app, small_study):
+    approval_id, _, waiting, draft, older = prepared(small_study)
+    posts = {
+        f"{ETHICS}/approvals/add": {"committee": "C", "reference": "R"},
+        f"{ETHICS}/approvals/{approval_id}": {"to": "suspended"},
+        page_of(draft, "/submit"): {},
+        page_of(draft, "/write"): {"body": "## Text"},
+        page_of(older, "/retire"): {"reason": "protocol"},
+        page_of(waiting, "/use"): {},
+        page_of(waiting, "/send-back"): {"reason": "quality"},
+    }
+    for login in ("nina", "rita", "ivan", "ada", "ann", "tess"):
+        visit = at_browser(app, small_study, login)
+        for path, fields in posts.items():
+            wanted = 404 if login == "nina" else 403
+            assert visit.post(path, **fields).status_code == wanted, (login, path)
+    assert newest(small_study, "invitation").state == "submitted"
+
+
+def test_the_page_says_what_is_in_use_and_under_which_approval(app, small_study):
+    approved_study(small_study)
+
+    shown = words(at_browser(app, small_study, "ada").get(ETHICS))
+
+    assert "In force Committee Faculty Research Ethics Committee" in shown
+    assert "Information sheet Information sheet 1.0 Effective 3 Mar 2026 0" in shown
+    assert "At most one reminder to each person." in shown
+
+
+def test_without_an_approval_the_page_says_what_comes_first(small_study, petra):
+    assert "Record the approval" in words(petra.get(ETHICS))
+
+
+def test_an_approval_is_recorded_on_pages(small_study, petra):
+    petra.post(f"{ETHICS}/approvals/add", committee="Faculty", reference="F-1")
+    approval_id = consent_documents_view.ethics(small_study.petra).first.id
+    path = f"{ETHICS}/approvals/{approval_id}"
+    petra.post(path, to="submitted")
+
+    missing = petra.post(path, to="approved", conditions="Only one reminder")
+    assert missing.status_code == 422
+    assert "Enter the day of the decision" in missing.text
+    assert "Only one reminder" in missing.text
+    done = petra.post(path, to="approved", decided_on="2026-03-02", starts="2026-03-02")
+
+    assert done.status_code == 302
+    assert consent_documents_view.ethics(small_study.petra).first.in_force
+
+
+def test_a_letter_goes_from_draft_to_use_on_pages(app, small_study, petra):
+    approve_study(small_study)
+    rita, ravi = (at_browser(app, small_study, login) for login in ("rita", "ravi"))
+    kept = rita.post(f"{NEW}?kind=invitation", body=texts.INVITATION)
+    assert kept.status_code == 302
+    version = newest(small_study, "invitation")
+    rita.post(page_of(version.id, "/submit"))
+    approval_id = consent_documents_view.ethics(small_study.petra).first.id
+    read = seen(small_study, version.id).hex()
+
+    decided = ravi.post(page_of(version.id, "/decide"), approval_id=approval_id, seen=read)
+    assert decided.status_code == 302
+    assert petra.post(page_of(version.id, "/use")).status_code == 302
+
+    found = newest(small_study, "invitation")
+    assert (found.state, found.author, found.approver) == (
+        "effective",
+        "Rita Osei",
+        "Ravi Nair",
+    )
+
+
+def test_nothing_is_chosen_beforehand_when_a_form_is_approved(app, small_study, petra):
+    approved_study(small_study)
+    form = submitted(small_study, texts.FORM_DRAFT)
+    ravi = at_browser(app, small_study, "ravi")
+
+    page = ravi.get(page_of(form, "/decide"))
+    assert "Who must sign again?" in page.text
+    assert " checked" not in page.text
+    read = seen(small_study, form).hex()
+    approval_id = consent_documents_view.ethics(small_study.petra).first.id
+    answer = ravi.post(page_of(form, "/decide"), approval_id=approval_id, seen=read)
+
+    assert answer.status_code == 422
+    assert "Choose who must sign again" in answer.text
+
+
+def test_the_author_is_told_that_somebody_else_decides(small_study, petra):
+    approve_study(small_study)
+    version_id = submitted(small_study, texts.SHEET_DRAFT)
+
+    assert "somebody else decides" in words(petra.get(page_of(version_id)))
+    approval_id = consent_documents_view.ethics(small_study.petra).first.id
+    read = seen(small_study, version_id).hex()
+    answer = petra.post(page_of(version_id, "/decide"), approval_id=approval_id, seen=read)
+    assert answer.status_code == 403
+
+
+def test_approving_another_text_than_was_read_is_refused(app, small_study, petra):
+    approval_id = approve_study(small_study)
+    version_id = submitted(small_study, texts.SHEET_DRAFT)
+    ravi = at_browser(app, small_study, "ravi")
+
+    for wrong, status in {"00" * 32: 409, "": 409, "zz": 422}.items():
+        answer = ravi.post(page_of(version_id, "/decide"), approval_id=approval_id, seen=wrong)
+        assert answer.status_code == status
+
+
+def test_the_password_is_asked_again_and_nothing_typed_is_lost(app, small_study, petra):
+    approval_id = approve_study(small_study)
+    version_id = submitted(small_study, texts.SHEET_DRAFT)
+    ravi = at_browser(app, small_study, "ravi")
+    small_study.clock.advance(minutes=11)
+
+    read = seen(small_study, version_id).hex()
+    answer = ravi.post(page_of(version_id, "/decide"), approval_id=approval_id, seen=read)
+
+    assert answer.status_code == 403
+    assert str(approval_id) in answer.text
+
+
+def test_a_draft_that_is_not_complete_says_what_is_missing(small_study, petra):
+    petra.post(f"{NEW}?kind=pis", body="## About", rule="until_release")
+    version = newest(small_study, "pis")
+
+    assert "no section that says until when" in words(petra.get(page_of(version.id)))
+    answer = petra.post(page_of(version.id, "/submit"))
+
+    assert answer.status_code == 422
+    assert "{#complaints}" in answer.text
+
+
+def test_a_consent_form_is_written_row_by_row_and_ordered_by_place(small_study, petra):
+    second = {name.replace("-0-", "-1-"): value for name, value in STATEMENT.items()}
+    second |= {
+        "statement-1-place": "1",
+        "statement-1-code": "quotes",
+        "statement-1-wording": "You may quote me.",
+    }
+    first = {**STATEMENT, "statement-0-place": "2"}
+    empty = {"statement-2-place": "3", "statement-2-code": "results"}
+
+    petra.post(f"{NEW}?kind=consent_form", body="Please decide.", **first, **second, **empty)
+
+    found = consent_documents_view.show(
+        small_study.petra, newest(small_study, "consent_form").id
+    )
+    assert [one.code for one in found.text.statements] == ["quotes", "participate"]
+
+
+def test_a_new_form_begins_with_the_starter_statements(small_study, petra):
+    page = petra.get(f"{NEW}?kind=consent_form")
+
+    assert "I agree to take part in one interview." in page.text
+    assert page.text.count("statement-") > 40
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize(
+    ("kind", "field", "rule"),
+    [
+        ("invitation", "body", ""),
+        ("pis", "body", "until_release"),
+        ("pis", "days", "days_after_interview"),
+        ("pis", "last", "fixed_date"),
+        ("pis", "rule", ""),
+        ("consent_form", "statement-0-wording", ""),
+        ("consent_form", "statement-0-code", ""),
+        ("consent_form", "statement-0-place", ""),
+    ],
+)
+def test_whatever_is_typed_into_a_version_is_kept_or_refused_in_words(
+    petra, name, kind, field, rule
+):
+    typed = {"body": "Text", "rule": rule, **STATEMENT, field: HOSTILE[name]}
+    answer = petra.post(f"{NEW}?kind={kind}", **typed)
+
+    assert answer.status_code in {302, 422}
+    if answer.status_code == 302:
+        answer = petra.get(answer.headers["Location"])
+        assert answer.status_code == 200
+    assert "<script>alert" not in answer.text
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("field", ["committee", "reference", "reason", "kind", "reconsent"])
+def test_whatever_is_typed_into_an_amendment_is_kept_or_refused_in_words(
+    small_study, petra, name, field
+):
+    approve_study(small_study)
+    typed = {
+        "committee": "Faculty",
+        "reference": "A1",
+        "reason": "Shorter",
+        "kind": "minor",
+        "reconsent": "none",
+    }
+
+    answer = petra.post(f"{ETHICS}/amendments/add", **{**typed, field: HOSTILE[name]})
+
+    assert answer.status_code in {302, 422}
+    assert "<script>alert" not in petra.get(ETHICS).text
+
+
+def test_unknown_versions_and_kinds_are_not_found(small_study, petra):
+    approval_id = approve_study(small_study)
+
+    for path in (
+        page_of(approval_id),
+        page_of(approval_id, "/decide"),
+        f"{ETHICS}/approvals/{small_study.id}",
+        f"{NEW}?kind=pis&language=xx",
+    ):
+        assert petra.get(path).status_code == 404, path
+    assert petra.get(f"{NEW}?kind=made_up").status_code == 200  # the list of kinds
+
+
+def test_two_versions_are_shown_beside_each_other(app, small_study):
+    _, _, waiting, _, older = prepared(small_study)
+    ada = at_browser(app, small_study, "ada")
+
+    page = ada.get(page_of(waiting, f"/beside/{older}"))
+
+    assert "<del>an hour, </del>" in page.text
+    assert "<ins>45 minutes, </ins>" in page.text
+    assert "are the same" in page.text
+    whole = ada.get(page_of(waiting, f"/beside/{older}?all=1"))
+    assert "are the same" not in whole.text
+
+
+def test_every_page_fits_everywhere_without_axe_complaints(small_study, app, chromium):
+    pages = every_page(small_study)
+    with serve(app) as address, open_page(chromium, 1280) as page:
+        page.context.add_cookies(
+            [{"name": "sid", "value": small_study.cookie("petra"), "url": address}]
+        )
+        for path in pages:
+            page.goto(address + path)
+            fits_everywhere(page)
+        assert complaints(page) == []
+
+
+def test_a_keyboard_and_a_browser_are_enough_to_write_a_letter(small_study, app, chromium):
+    approve_study(small_study)
+    with serve(app) as address, open_page(chromium, 390) as page:
+        page.context.add_cookies(
+            [{"name": "sid", "value": small_study.cookie("rita"), "url": address}]
+        )
+        page.goto(address + ETHICS)
+        page.get_by_role("link", name="New version").click()
+        page.get_by_role("link", name="Invitation").click()
+        page.get_by_label("Text").fill(texts.INVITATION)
+        page.get_by_role("button", name="Keep as a draft").click()
+        expect(page.get_by_role("status")).to_contain_text("Kept as a draft.")
+        page.get_by_role("button", name="Hand in for approval").click()
+        expect(page.get_by_role("status")).to_contain_text("Handed in.")
+        assert complaints(page) == []

@@ -1,0 +1,208 @@
+"""What the committee decided: recorded step by step, with its dates, and amended."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from studyhub.domain.errors import Invalid, NotFound, NotPermitted, WrongState
+from studyhub.domain.lifecycle_course import AMENDMENT, APPROVAL
+from studyhub.domain.words import AMENDMENT_STATES, APPROVAL_STATES
+from studyhub.store.consent import Approval
+from studyhub.workflows import (
+    consent_documents_view,
+    consent_ethics,
+    protocol,
+)
+from studyhub.workflows.consent_ethics import Outcome, Request
+from studyhub.workflows.protocol_periods import approved_periods
+from tests import texts
+from tests.makers import approve_study, approved_study, submitted
+
+ASKED = Request(texts.COMMITTEE, texts.REFERENCE)
+
+
+def approval(study, approval_id):
+    return consent_documents_view.ethics(study.ada).approval(approval_id)
+
+
+def amendment(approval_id, **more):
+    return Request(
+        texts.COMMITTEE, "FREC 2026-0142-A1", "minor", approval_id, "Other words", **more
+    )
+
+
+def test_an_approval_is_recorded_step_by_step(study):
+    approval_id = approve_study(study)
+    last = study.last_event()
+
+    found = approval(study, approval_id)
+    assert (found.state, found.in_force) == ("approved", True)
+    assert found.conditions == texts.CONDITIONS
+    assert last.act == "approval.change"
+    assert b'"from":"submitted"' in last.line
+
+
+@pytest.mark.parametrize("login", ["rita", "ivan", "ravi", "ada", "tess", "ann"])
+def test_only_the_pi_records_what_the_committee_decided(study, login):
+    approval_id = approve_study(study)
+
+    with pytest.raises(NotPermitted):
+        consent_ethics.record(study.desk(login), ASKED)
+    with pytest.raises(NotPermitted):
+        consent_ethics.change(study.desk(login), approval_id, Outcome("suspended"))
+    assert approval(study, approval_id).state == "approved"
+
+
+@pytest.mark.parametrize(
+    ("field", "asked"),
+    [
+        ("committee", Request("  ", "X")),
+        ("reference", Request("X", "  ")),
+        ("kind", Request("X", "Y", kind="large")),
+        ("reconsent", Request("X", "Y", reconsent="maybe")),
+        ("reason", Request("X", "Y", kind="minor")),
+        ("amends_id", Request("X", "Y", kind="minor", reason="New words")),
+    ],
+)
+def test_what_is_missing_is_named(study, field, asked):
+    with pytest.raises(Invalid) as caught:
+        consent_ethics.record(study.petra, asked)
+
+    assert field in caught.value.problems
+
+
+def test_an_approval_has_a_day_of_decision_and_begins_before_it_ends(study):
+    approval_id = consent_ethics.record(study.petra, ASKED)
+    consent_ethics.change(study.petra, approval_id, Outcome("submitted"))
+    now = study.clock()
+
+    for field, outcome in {
+        "decided_on": Outcome("approved", None, now),
+        "starts_at": Outcome("approved", now.date(), None),
+        "ends_at": Outcome("approved", now.date(), now, now),
+    }.items():
+        with pytest.raises(Invalid) as caught:
+            consent_ethics.change(study.petra, approval_id, outcome)
+        assert field in caught.value.problems
+    tomorrow = now + timedelta(days=1)
+    with pytest.raises(Invalid):
+        consent_ethics.change(
+            study.petra, approval_id, Outcome("approved", tomorrow.date(), tomorrow)
+        )
+
+
+@pytest.mark.parametrize("to", [*APPROVAL_STATES, *AMENDMENT_STATES, "made up"])
+def test_an_approval_goes_only_where_the_table_says(study, to):
+    approval_id = approve_study(study)
+    allowed = {after for (before, _), after in APPROVAL.items() if before == "approved"}
+
+    if to in allowed:
+        consent_ethics.change(study.petra, approval_id, Outcome(to))
+        assert approval(study, approval_id).state == to
+    else:
+        with pytest.raises(WrongState):
+            consent_ethics.change(study.petra, approval_id, Outcome(to))
+
+
+def test_inv_8_a_suspended_approval_covers_nothing_until_it_is_lifted(study):
+    approval_id = approve_study(study)
+    study.clock.advance(days=1)
+    suspended_at = study.clock()
+    consent_ethics.change(study.petra, approval_id, Outcome("suspended"))
+    study.clock.advance(days=1)
+    with study.hub.sessions.reading.begin() as session, pytest.raises(WrongState):
+        protocol.need_approval(session, study.id, study.clock())
+
+    consent_ethics.change(study.petra, approval_id, Outcome("approved"))
+
+    with study.hub.sessions.reading.begin() as session:
+        assert protocol.need_approval(session, study.id, study.clock()).id == approval_id
+        first, second = approved_periods(session, study.id)[approval_id]
+    assert first.ends_at == suspended_at
+    assert second.starts_at == study.clock()
+
+
+def test_inv_1_and_8_an_approval_covers_nothing_before_it_begins_or_after_it_ends(study):
+    approval_id = approve_study(study)
+    now = study.clock()
+    with study.hub.sessions.writing.begin() as session:
+        session.get_one(Approval, approval_id).ends_at = now + timedelta(days=3)
+
+    with study.hub.sessions.reading.begin() as session:
+        for at, covered in {
+            now - timedelta(seconds=1): False,
+            now: True,
+            now + timedelta(days=3): False,
+        }.items():
+            assert (protocol.approval_at(session, study.id, at) is not None) is covered
+
+
+def test_the_database_refuses_a_state_that_belongs_to_the_other_kind(study):
+    approve_study(study)
+
+    with pytest.raises(IntegrityError), study.hub.sessions.writing.begin() as raw:
+        raw.execute(text("UPDATE approvals SET state = 'implemented'"))
+
+
+# Amendments.
+
+
+def test_an_amendment_lists_versions_that_are_not_in_use(study):
+    approval_id = approved_study(study)
+    in_use = consent_documents_view.ethics(study.ada).versions[0].id
+    version_id = submitted(study, texts.SHEET_DRAFT)
+
+    with pytest.raises(Invalid):
+        consent_ethics.record(study.petra, amendment(approval_id, versions=(in_use,)))
+    made = consent_ethics.record(study.petra, amendment(approval_id, versions=(version_id,)))
+
+    assert approval(study, made).lists == (("pis", "1.1"),)
+    with pytest.raises(Invalid):
+        consent_ethics.record(study.petra, amendment(approval_id, versions=(version_id,)))
+
+
+@pytest.mark.parametrize("to", AMENDMENT_STATES)
+def test_an_amendment_begins_drafted_and_is_first_handed_in(study, to):
+    approval_id = approve_study(study)
+    made = consent_ethics.record(study.petra, amendment(approval_id))
+
+    if ("drafted", f"approval.change={to}") in AMENDMENT:
+        consent_ethics.change(study.petra, made, Outcome(to))
+    else:
+        with pytest.raises(WrongState):
+            consent_ethics.change(study.petra, made, Outcome(to))
+
+
+def test_inv_9_everybody_can_sign_again_only_with_a_new_consent_form(study):
+    approval_id = approve_study(study)
+    asked = amendment(approval_id, reconsent="all_active")
+    made = consent_ethics.record(study.petra, asked)
+    consent_ethics.change(study.petra, made, Outcome("submitted"))
+    now = study.clock()
+    consent_ethics.change(study.petra, made, Outcome("approved", now.date(), now))
+
+    with pytest.raises(WrongState):
+        consent_ethics.change(study.petra, made, Outcome("implemented"))
+
+
+def test_an_amendment_is_not_implemented_while_the_approval_is_suspended(study):
+    approval_id = approve_study(study)
+    made = consent_ethics.record(study.petra, amendment(approval_id))
+    consent_ethics.change(study.petra, made, Outcome("submitted"))
+    now = study.clock()
+    consent_ethics.change(study.petra, made, Outcome("approved", now.date(), now))
+    consent_ethics.change(study.petra, approval_id, Outcome("suspended"))
+
+    with pytest.raises(WrongState):
+        consent_ethics.change(study.petra, made, Outcome("implemented"))
+
+
+def test_an_amendment_needs_an_approval_of_this_study(study):
+    approve_study(study)
+
+    with pytest.raises(Invalid):
+        consent_ethics.record(study.petra, amendment(study.id))
+    with pytest.raises(NotFound):
+        consent_ethics.change(study.petra, study.id, Outcome("suspended"))
