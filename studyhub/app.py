@@ -27,6 +27,7 @@ from studyhub.vault.throttles import Counters, Throttles
 from studyhub.web import (
     accounts,
     analysis,
+    consent,
     consent_guest,
     contacts,
     decisions,
@@ -85,6 +86,7 @@ PAGES = (
     analysis,
     health,
     interest,
+    consent,
     consent_guest,
     recruitment,
     contacts,

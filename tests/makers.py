@@ -4,7 +4,7 @@ Nobody is put into a table by hand, so no test runs from a state that cannot be 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -34,7 +34,10 @@ from studyhub.workflows import (
     accounts_team,
     consent_documents,
     consent_ethics,
+    consent_form,
+    consent_signing,
     entrance,
+    links,
     protocol,
     recruitment_contacts,
     recruitment_information,
@@ -321,6 +324,20 @@ def informed(study: Study, participant_id: UUID | None = None, *, hours: int = 2
     recruitment_information.send(study.rita, wanted)
     study.clock.advance(hours=hours)
     return token_in(letter_body(study, "information")["text"])
+
+
+def consented(
+    study: Study, participant_id: UUID | None = None, *, but: Set[str] = frozenset()
+) -> UUID:
+    """Somebody was informed and agreed to all ``but`` some. Returns the consent's id."""
+    desk = links.guest(study.hub, informed(study, participant_id)).desk
+    ground = consent_form.open_form(desk).ground
+    codes = [each.code for each in ground.form.statements] if ground.form else []
+    answers = {code: "decline" if code in but else "agree" for code in codes}
+    filled = consent_signing.Filled(
+        ground.next_seq, ground.text_hash, ground.sheet_id, answers, name="Grace Adeyemi"
+    )
+    return consent_signing.sign(desk, filled).consent_id
 
 
 def letter_body(study: Study, purpose: str) -> dict[str, Any]:

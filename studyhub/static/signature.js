@@ -10,7 +10,7 @@ function offer(place) {
   const canvas = document.createElement("canvas");
   canvas.width = WIDTH;
   canvas.height = HEIGHT;
-  canvas.className = "sh-draw";
+  Object.assign(canvas.style, { display: "block", width: "100%", marginBottom: "15px", border: "2px solid", background: "#fff", touchAction: "none" });
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", "Field to draw your signature in, with a finger or a mouse");
   const label = document.createElement("p");

@@ -31,6 +31,10 @@ NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
         *("questions", "Questions", "/s/<slug>/recruitment/questions"),
         frozenset({Role.RECRUITER, Role.PI}),
     ),
+    (
+        *("consent", "Consent", "/s/<slug>/consent"),
+        frozenset({Role.PI, Role.RECRUITER, Role.INTERVIEWER, Role.REVIEWER, Role.AUDITOR}),
+    ),
     ("trail", "Study health", "/s/<slug>/trail", frozenset({Role.AUDITOR})),
     (
         *("ethics", "Ethics", "/s/<slug>/ethics"),

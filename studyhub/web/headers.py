@@ -51,7 +51,8 @@ def init_headers(app: Flask) -> None:
 
 def _add_headers(response: Response) -> Response:
     headers = response.headers
-    headers["Content-Security-Policy"] = POLICY.format(nonce=nonce())
+    # What a person sent us, shown again, may do nothing at all: that policy is stricter.
+    headers.setdefault("Content-Security-Policy", POLICY.format(nonce=nonce()))
     headers.update(ALWAYS)
     if request.endpoint != "static" or response.status_code >= GOOD:
         headers["Cache-Control"] = "no-store"

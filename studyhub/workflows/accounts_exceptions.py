@@ -11,13 +11,16 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from studyhub.domain.errors import Invalid, NotPermitted, WrongState
+from studyhub.domain.errors import Invalid, NotFound, NotPermitted, WrongState
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.domain.words import WORDS
 from studyhub.store.users import Membership, Proposal, SoftException
 from studyhub.workflows.invitations import Wanted, new_membership
 from studyhub.workflows.kernel import Work, action
 from studyhub.workflows.standing import is_allowed_beside_others, is_current
+
+# What a PI wants for themselves; other proposals are decided by the stage they are about.
+DECIDED_HERE = frozenset({Act.EXCEPTION_DECLARE, Act.MEMBER_INVITE})
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,8 @@ def _payload(wish: Wish) -> dict[str, Any]:
 def decide(work: Work, proposal_id: UUID, *, approve: bool) -> None:
     """Decide what another member proposed for themselves; if approved, it is done at once."""
     proposal = work.load(Proposal, proposal_id)
+    if proposal.act not in DECIDED_HERE:
+        raise NotFound("proposal")  # it is decided where its subject is shown
     proposer = work.session.get_one(Membership, proposal.proposed_by)
     if proposer.user_id == work.actor.user_id:
         raise NotPermitted("nobody decides what they proposed, in no role of theirs")

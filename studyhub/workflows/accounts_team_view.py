@@ -268,7 +268,11 @@ def _proposals(work: Work) -> list[ProposalView]:
         select(Proposal, User)
         .join(Membership, Membership.id == Proposal.proposed_by)
         .join(User, User.id == Membership.user_id)
-        .where(Proposal.study_id == work.study, Proposal.outcome.is_(None))
+        .where(
+            Proposal.study_id == work.study,
+            Proposal.outcome.is_(None),
+            Proposal.act.in_((Act.EXCEPTION_DECLARE, Act.MEMBER_INVITE)),
+        )
         .order_by(Proposal.proposed_at, Proposal.id)
     )
     return [_proposal(work, row[0], row[1]) for row in rows]

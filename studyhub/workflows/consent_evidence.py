@@ -72,7 +72,10 @@ def blobs(hub: Hub) -> Blobs:
 def store(
     hub: Hub, study: UUID, consent_id: UUID, shred_id: UUID, pieces: Sequence[Piece]
 ) -> Bundle:
-    """Seal the pieces of a consent into files, outside any transaction. NoSpace, Invalid."""
+    """Seal the pieces of a consent into files, outside any transaction. NoSpace, Invalid.
+
+    The scan of a paper has the id of its consent.
+    """
     key = OpenKey(uuid4(), shred_id, random_key())
     files: list[Stored] = []
     try:
@@ -85,7 +88,7 @@ def store(
 
 
 def _stored(hub: Hub, study: UUID, consent_id: UUID, key: OpenKey, each: Piece) -> Stored:
-    object_id, name = uuid4(), new_store_name()
+    object_id, name = consent_id if each.kind == "scan" else uuid4(), new_store_name()
     secret = object_key(key, study, consent_id, object_id)
     sealed = blobs(hub).store(name, secret, each.chunks, each.length)
     return Stored(each.kind, object_id, name, sealed.size, sealed.root)
@@ -107,7 +110,12 @@ def root_of(files: Iterable[Stored]) -> bytes | None:
     """SHA-256 of the roots joined in the order of their kinds (datamodel.md 3)."""
     order = WORDS["evidence.kind"]
     roots = [each.root for each in sorted(files, key=lambda each: order.index(each.kind))]
-    return sha256(b"".join(roots)).digest() if roots else None
+    return joined(roots) if roots else None
+
+
+def joined(roots: Iterable[bytes]) -> bytes:
+    """What stands on the record for the files of a consent."""
+    return sha256(b"".join(roots)).digest()
 
 
 def keep_key(work: Work, bundle: Bundle) -> None:

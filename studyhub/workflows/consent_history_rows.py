@@ -69,7 +69,9 @@ def history_of(session: Session, participant_id: UUID) -> History:
         events=tuple(
             LaterEvent(row.consent_id, row.kind, row.entered_at)
             for row in session.scalars(
-                select(ConsentEvent).where(ConsentEvent.consent_id.in_(ids))
+                select(ConsentEvent)
+                .where(ConsentEvent.consent_id.in_(ids))
+                .order_by(ConsentEvent.entered_at, ConsentEvent.kind)
             )
         ),
         withdrawals=tuple(_withdrawals(session, participant_id)),

@@ -25,7 +25,7 @@ from studyhub.workflows.consent_ground import CannotSign
 from studyhub.workflows.consent_history_rows import in_force
 from studyhub.workflows.protocol import text_of
 from tests import texts
-from tests.makers import approved_study, in_use, informed, token_in
+from tests.makers import approved_study, consented, in_use, informed, token_in
 from tests.workflows.consenting import (
     PNG,
     asked,
@@ -593,3 +593,12 @@ def test_the_database_alone_says_neither_who_signed_nor_how(study, token):
                     assert "Grace Adeyemi" not in str(value), table.name
                     if isinstance(value, bytes):
                         assert b"Grace" not in value, table.name
+
+
+def test_the_maker_of_consents_signs_as_anybody_would(study):
+    approved_study(study)
+
+    consent = consented(study, but={"quotes"})
+
+    ((row, answers),) = records(study)
+    assert (row.id, row.kind, answers["quotes"]) == (consent, "signed", "decline")

@@ -1,0 +1,30 @@
+// Sends the scan of a paper as it is, without a form around it, and keeps the id it gets.
+
+/** Send what was chosen at once; the answers follow with the form. */
+async function send(place, file) {
+  const said = place.querySelector("[role=status]");
+  const kept = place.querySelector("input[name=scan]");
+  kept.value = "";
+  said.textContent = "The scan is being sent.";
+  try {
+    const answer = await fetch(place.dataset.scan, {
+      method: "POST",
+      headers: {
+        "X-CSRF-Token": place.closest("form").elements.csrf_token.value,
+        "Content-Type": file.type || "application/octet-stream",
+        Accept: "application/json",
+      },
+      body: file,
+    });
+    if (!answer.ok) throw new Error(String(answer.status));
+    kept.value = (await answer.json()).scan;
+    said.textContent = "The scan was received whole.";
+  } catch {
+    said.textContent = "The scan was not taken. Choose a PDF, JPEG or PNG of at most 20 MB and try again.";
+  }
+}
+
+for (const place of document.querySelectorAll("[data-scan]")) {
+  const input = place.querySelector("input[type=file]");
+  input.addEventListener("change", () => input.files.length && send(place, input.files[0]));
+}

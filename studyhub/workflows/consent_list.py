@@ -1,0 +1,225 @@
+"""Consents as the team sees them: by code, what waits to be checked, and one in full."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from studyhub.domain.consent import state_of
+from studyhub.domain.consent_history import NEEDS_CHECK, History
+from studyhub.domain.documents import Number, StatementText
+from studyhub.domain.errors import NotFound
+from studyhub.domain.vocabulary import Act
+from studyhub.domain.words import WORDS
+from studyhub.store.consent import (
+    Consent,
+    ConsentEvent,
+    Decision,
+    DocumentVersion,
+    Evidence,
+    Participant,
+    Statement,
+)
+from studyhub.store.users import Membership, Proposal, Study, User
+from studyhub.workflows.consent_ground import ground_of
+from studyhub.workflows.consent_history_rows import StatementStanding, history_of, standings
+from studyhub.workflows.kernel import Work, action
+
+MOST_ROWS = 200
+
+
+@dataclass(frozen=True)
+class ConsentRow:
+    """One signing or refusal: whose by code, how, when, and whether it waits for a check."""
+
+    id: UUID
+    code: str
+    kind: str
+    mode: str
+    state: str
+    signed_at: datetime
+    entered_at: datetime
+    waits: bool
+    due: datetime
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One statement and what was answered."""
+
+    wording: str
+    mandatory: bool
+    answer: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """What was done about a consent later, by whom."""
+
+    kind: str
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ConsentView:
+    """One consent with its answers, its evidence by kind, and what was done about it."""
+
+    row: ConsentRow
+    form: str
+    sheet: str
+    time_source: str
+    waived: bool
+    answers: tuple[Answered, ...]
+    evidence: tuple[str, ...]
+    steps: tuple[Step, ...]
+    lights: tuple[StatementStanding, ...]
+    taken_by_me: bool
+    proposed: str
+
+
+@dataclass(frozen=True)
+class PaperForm:
+    """What stands on the paper that a participant would sign now."""
+
+    code: str
+    version: str
+    statements: tuple[StatementText, ...]
+    obstacles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The newest consents, what was asked about one, and the form to enter a paper on."""
+
+    rows: tuple[ConsentRow, ...]
+    shown: ConsentView | None = None
+    form: PaperForm | None = None
+
+    @property
+    def waiting(self) -> list[ConsentRow]:
+        """What waits for a second look, longest first."""
+        found = [row for row in self.rows if row.waits]
+        return sorted(found, key=lambda row: row.entered_at)
+
+
+@action(Act.CONSENT_LIST)
+def look(work: Work, consent_id: UUID | None = None, code: str = "") -> Listing:
+    """See consents by code; with an id one of them, with a code the form of that person."""
+    work.claim_all("consent")
+    if consent_id is not None:
+        return Listing((), shown=_view(work, consent_id))
+    if code:
+        return Listing((), form=_paper_form(work, code))
+    found = work.session.execute(
+        select(Consent, Participant)
+        .join(Participant, Participant.id == Consent.participant_id)
+        .where(Participant.study_id == work.study)
+        .order_by(Consent.entered_at.desc(), Consent.id)
+        .limit(MOST_ROWS)
+    ).all()
+    histories = {who.id: history_of(work.session, who.id) for _, who in found}
+    return Listing(tuple(_row(work, row, who, histories[who.id]) for row, who in found))
+
+
+def _row(work: Work, row: Consent, who: Participant, history: History) -> ConsentRow:
+    record = next(each for each in history.records if each.id == row.id)
+    state = state_of(history, record, work.now)
+    verified = row.id in history.marked("verified", work.now)
+    # A recording waits that long for its consent; then it is before the PI.
+    days = int(work.session.get_one(Study, work.study).settings["quarantine_days"])
+    return ConsentRow(
+        id=row.id,
+        code=who.code,
+        kind=row.kind,
+        mode=row.mode,
+        state=state,
+        signed_at=row.signed_at,
+        entered_at=row.entered_at,
+        waits=row.mode in NEEDS_CHECK and not verified and state != "invalidated",
+        due=row.entered_at + timedelta(days=days),
+    )
+
+
+def _view(work: Work, consent_id: UUID) -> ConsentView:
+    row = work.session.get(Consent, consent_id)
+    who = work.session.get(Participant, row.participant_id) if row else None
+    if row is None or who is None or who.study_id != work.study:
+        raise NotFound("consent")
+    history = history_of(work.session, who.id)
+    return ConsentView(
+        row=_row(work, row, who, history),
+        form=_number(work, row.form_version_id),
+        sheet=_number(work, row.sheet_version_id),
+        time_source=row.time_source,
+        waived=row.wait_waived,
+        answers=_answers(work, row.id),
+        evidence=_evidence(work, row.id),
+        steps=_steps(work, row.id),
+        lights=tuple(standings(work.session, who.id, work.now)),
+        taken_by_me=row.taken_by is not None and row.taken_by == work.actor.membership_id,
+        proposed=_proposed(work, row.id),
+    )
+
+
+def _number(work: Work, version_id: UUID) -> str:
+    version = work.session.get_one(DocumentVersion, version_id)
+    return str(Number(version.major, version.minor))
+
+
+def _answers(work: Work, consent_id: UUID) -> tuple[Answered, ...]:
+    rows = work.session.execute(
+        select(Statement.wording, Statement.mandatory, Decision.answer)
+        .join(Decision, Decision.statement_id == Statement.id)
+        .where(Decision.consent_id == consent_id)
+        .order_by(Statement.position)
+    )
+    return tuple(Answered(*row) for row in rows)
+
+
+def _evidence(work: Work, consent_id: UUID) -> tuple[str, ...]:
+    kinds = set(
+        work.session.scalars(select(Evidence.kind).where(Evidence.consent_id == consent_id))
+    )
+    return tuple(kind for kind in WORDS["evidence.kind"] if kind in kinds)
+
+
+def _steps(work: Work, consent_id: UUID) -> tuple[Step, ...]:
+    rows = work.session.execute(
+        select(ConsentEvent, User.name)
+        .join(Membership, Membership.id == ConsentEvent.by_id)
+        .join(User, User.id == Membership.user_id)
+        .where(ConsentEvent.consent_id == consent_id)
+        .order_by(ConsentEvent.entered_at, ConsentEvent.id)
+    )
+    return tuple(Step(row.kind, row.at, name, row.reason_code or "") for row, name in rows)
+
+
+def _proposed(work: Work, consent_id: UUID) -> str:
+    """The reason for which the PI says that it is void, while a second person is asked."""
+    found = work.session.scalar(
+        select(Proposal).where(
+            Proposal.study_id == work.study,
+            Proposal.act == Act.CONSENT_INVALIDATE,
+            Proposal.subject == f"consent:{consent_id}",
+            Proposal.outcome.is_(None),
+        )
+    )
+    return str(found.payload["reason"]) if found else ""
+
+
+def _paper_form(work: Work, code: str) -> PaperForm:
+    who = work.session.scalar(
+        select(Participant).where(Participant.study_id == work.study, Participant.code == code)
+    )
+    if who is None:
+        raise NotFound("participant")
+    ground = ground_of(work.session, who, work.now)
+    return PaperForm(
+        code=code,
+        version=str(ground.form.number) if ground.form else "",
+        statements=ground.form.statements if ground.form else (),
+        obstacles=tuple(each.says for each in ground.obstacles()),
+    )

@@ -1,0 +1,213 @@
+"""Consent on paper: the scan sealed as it arrives, then what was answered, by who took it.
+
+The scan comes first and gives the consent its id, as a recording has that of its upload. So a
+form that is sent twice enters one consent, and a scan belongs to one person from the start.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from studyhub.domain.consent import kind_of_signing
+from studyhub.domain.deadlines import end_of_day
+from studyhub.domain.errors import Invalid, NotFound, NotPermitted, Stale, StudyHubError
+from studyhub.domain.vocabulary import Act, Duty, Side
+from studyhub.store.consent import Consent, Participant
+from studyhub.store.keys import SealedObject
+from studyhub.store.users import Membership, Study
+from studyhub.vault.threads import shred_for
+from studyhub.workflows import consent_evidence
+from studyhub.workflows.consent_evidence import Bundle, Piece
+from studyhub.workflows.consent_ground import Ground, ground_of
+from studyhub.workflows.consent_record import Signing, keep_signing, lock_participant
+from studyhub.workflows.kernel import Desk, Work, action
+from studyhub.workflows.people import side_of
+from studyhub.workflows.proofs import certificate_of
+
+MOST_BYTES = 20 * 1024 * 1024
+# What a scan begins with, and its kind.
+BEGINNINGS: Mapping[bytes, str] = {
+    b"%PDF-": "application/pdf",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+}
+_LONGEST = max(map(len, BEGINNINGS))
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What stands on a signed paper. Without a time the day counts to its end."""
+
+    answers: Mapping[str, str]
+    signed_on: date
+    signed_at: datetime | None = None
+    capacity: str = "own"
+    interpreter: bool = False
+    waived: bool = False
+
+
+def kind_of_scan(beginning: bytes) -> str:
+    """The media type of a scan by its first bytes; empty for anything that we do not take."""
+    found = (kind for start, kind in BEGINNINGS.items() if beginning.startswith(start))
+    return next(found, "")
+
+
+def take_scan(desk: Desk, code: str, chunks: Iterable[bytes], length: int) -> UUID:
+    """Seal a scan as it arrives. Returns the id that its consent will have.
+
+    Invalid if it is no PDF, JPEG or PNG, too large, or shorter than was announced.
+    """
+    if not 0 < length <= MOST_BYTES:
+        raise Invalid({"scan": "Send a scan of at most 20 MB"})
+    participant_id = _who(desk, code)
+    consent_id = uuid4()
+    shred = shred_for(desk.hub.keystore, participant_id, Side.CONSENT, desk.hub.now().date())
+    scan = Piece("scan", _checked(chunks), length)
+    bundle = consent_evidence.store(desk.hub, desk.study, consent_id, shred, [scan])
+    try:
+        _keep_scan(desk, participant_id, bundle)
+    except StudyHubError:
+        consent_evidence.discard(desk.hub, bundle.files)
+        raise
+    return consent_id
+
+
+def _who(desk: Desk, code: str) -> UUID:
+    """The participant with this code, for somebody whose rule would let them take consent."""
+    with desk.hub.sessions.reading.begin() as session:
+        found = session.scalar(
+            select(Participant.id).where(
+                Participant.study_id == desk.study, Participant.code == code
+            )
+        )
+    if found is None or Duty.TAKE_CONSENT not in desk.actor.duties:
+        raise NotFound("participant")
+    return found
+
+
+def _checked(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Hand on what arrives, once its first bytes are those of a scan."""
+    waiting, known = b"", False
+    for chunk in chunks:
+        if known:
+            yield chunk
+            continue
+        waiting += chunk
+        if len(waiting) >= _LONGEST:
+            _refuse_other_kinds(waiting)
+            known = True
+            yield waiting
+    if not known:
+        _refuse_other_kinds(waiting)
+        yield waiting
+
+
+def _refuse_other_kinds(beginning: bytes) -> None:
+    if not kind_of_scan(beginning):
+        raise Invalid({"scan": "Send a PDF, JPEG or PNG"})
+
+
+@action(Act.CONSENT_SCAN)
+def _keep_scan(work: Work, participant_id: UUID, bundle: Bundle) -> None:
+    """Keep the scan of a paper: only who sent it can open it until it is entered."""
+    work.load(Participant, participant_id)
+    consent_evidence.keep_key(work, bundle)
+    consent_evidence.keep_objects(work, bundle.key.id, bundle.files)
+    certificate = certificate_of(_member(work))
+    if certificate is None:
+        raise NotPermitted("only a certified member takes consent")
+    work.vault.grant_data_key(bundle.key, certificate)
+    (scan,) = bundle.files
+    work.note(consent=str(bundle.consent_id), size=scan.size, root=scan.root.hex())
+
+
+def _member(work: Work) -> Membership:
+    if work.actor.membership_id is None:
+        raise NotPermitted("only a member takes consent")
+    return work.session.get_one(Membership, work.actor.membership_id)
+
+
+@action(Act.CONSENT_ENTER)
+def enter(work: Work, scan_id: UUID, code: str, paper: Paper) -> UUID:
+    """Enter what was signed on paper, with its scan; somebody else verifies it."""
+    participant = lock_participant(work, _id_of(work.session, work.study, code))
+    scan = work.session.get(SealedObject, scan_id)
+    if scan is None or scan.study_id != work.study:
+        raise Invalid({"scan": "Send the scan first"})
+    key = work.vault.data_key(scan.data_key_id)
+    if key.shred_id != side_of(work, participant.id, Side.CONSENT):
+        raise Invalid({"scan": "This scan was sent for another person"})
+    if work.session.get(Consent, scan_id) is not None:
+        raise Stale("this paper was entered already")
+    when = _when(work, paper)
+    _took_consent_then(work, when.at)
+    ground = ground_of(work.session, participant, when.at)
+    row = keep_signing(work, participant, ground, _signing(work, scan, paper, (ground, when)))
+    work.claim(row)
+    consent_evidence.keep_evidence(work, row.id, [("scan", scan.id)])
+    granted = consent_evidence.grant_to_checkers(work, key, work.actor.user_id)
+    work.note(kind=row.kind, mode=row.mode, count=granted, digest=row.text_hash.hex())
+    return row.id
+
+
+def _id_of(session: Session, study: UUID, code: str) -> UUID:
+    found = session.scalar(
+        select(Participant.id).where(Participant.study_id == study, Participant.code == code)
+    )
+    if found is None:
+        raise NotFound("participant")
+    return found
+
+
+@dataclass(frozen=True)
+class _When:
+    """The instant that counts as that of signing, and where it comes from."""
+
+    at: datetime
+    source: str
+
+
+def _signing(
+    work: Work, scan: SealedObject, paper: Paper, then: tuple[Ground, _When]
+) -> Signing:
+    """Refuse what could not have been signed then, and what is not complete."""
+    ground, when = then
+    waits = "time_to_consider" in [each.code for each in ground.obstacles()]
+    ground.refuse_to_sign(waived=paper.waived)
+    return Signing(
+        id=scan.id,
+        kind=kind_of_signing(ground.mandatory, paper.answers),
+        mode="paper_scan",
+        signed_at=when.at,
+        time_source=when.source,
+        answers=paper.answers,
+        evidence_root=consent_evidence.joined([scan.root or b""]),
+        waived=paper.waived and waits,
+        taken_by=work.actor.membership_id,
+        capacity=paper.capacity,
+        interpreter=paper.interpreter,
+    )
+
+
+def _when(work: Work, paper: Paper) -> _When:
+    """The instant that counts: attested, or the end of the day, never in the future (40)."""
+    zone = work.session.get_one(Study, work.study).time_zone
+    if paper.signed_at is not None:
+        if paper.signed_at > work.now:
+            raise Invalid({"signed_at": "Enter a time that has passed"})
+        return _When(paper.signed_at, "attested")
+    end = end_of_day(paper.signed_on, zone)
+    if paper.signed_on > work.now.astimezone(ZoneInfo(zone)).date():
+        raise Invalid({"signed_at": "Enter a day that has come"})
+    return _When(min(end, work.now), "date_only")
+
+
+def _took_consent_then(work: Work, signed_at: datetime) -> None:
+    """The duty counts at the time of signing, not only today (invariant 38)."""
+    if _member(work).valid_from > signed_at:
+        raise Invalid({"signed_at": "You did not have the duty to take consent then"})

@@ -1,0 +1,293 @@
+"""The consent form by link: word for word, nothing chosen, without script or cookie."""
+
+import html
+import re
+from base64 import b64encode
+
+import pytest
+from sqlalchemy import select
+
+from studyhub.domain.statements import STARTERS
+from studyhub.store.consent import Statement
+from tests.makers import approved_study, informed
+from tests.web.browser import aria, complaints, open_page, serve
+from tests.web.pages import HOSTILE, fits_everywhere, words
+from tests.workflows.consenting import PNG, asked, records
+
+LEGEND = re.compile(r"<legend[^>]*>(.*?)</legend>", re.DOTALL)
+FIELD = re.compile(r'name="(csrf_token|signing)" value="([^"]*)"')
+LASTING = re.compile(r'href="http://127\.0\.0\.1:8000(/l/[\w-]{43})"')
+
+
+@pytest.fixture
+def link(app, small_study):
+    """The address of somebody who was informed a day ago."""
+    approved_study(small_study)
+    return f"/l/{informed(small_study)}"
+
+
+@pytest.fixture
+def person(app):
+    """A browser of somebody who is not signed in and keeps no cookie."""
+    return app.test_client(use_cookies=False)
+
+
+def form_of(person, link):
+    page = person.get(link + "/consent")
+    assert page.status_code == 200, page.text
+    return page, dict(FIELD.findall(page.text))
+
+
+def agreed(but=()):
+    return {
+        f"statement:{each.code}": "decline" if each.code in but else "agree"
+        for each in STARTERS
+    }
+
+
+def sent(person, link, **fields):
+    _, hidden = form_of(person, link)
+    values = {**hidden, **agreed(), "typed_name": "Grace Adeyemi", **fields}
+    return person.post(
+        link + "/consent", data={k: v for k, v in values.items() if v is not None}
+    )
+
+
+# -- the page ----------------------------------------------------------------------
+
+
+def test_every_statement_stands_word_for_word_in_a_legend_of_its_own(person, link, small_study):
+    page, _ = form_of(person, link)
+
+    legends = [html.unescape(each) for each in LEGEND.findall(page.text)]
+    assert legends == wordings(small_study)
+    assert "checked" not in page.text
+    assert page.text.count("needed</strong></span>") == sum(s.mandatory for s in STARTERS)
+
+
+def wordings(study):
+    with study.hub.sessions.reading.begin() as session:
+        return list(session.scalars(select(Statement.wording).order_by(Statement.position)))
+
+
+def test_opening_the_form_stores_nothing(person, link, small_study):
+    before = small_study.events()
+
+    page, _ = form_of(person, link)
+
+    assert records(small_study) == []
+    assert small_study.events() == before
+    assert "Set-Cookie" not in page.headers
+    assert page.headers["Cache-Control"] == "no-store"
+    assert "StudyHub" not in page.text.replace("studyhub", "")
+    assert "Leave this page" in page.text
+
+
+def test_signing_shows_the_copy_at_once_and_where_to_find_it_again(person, link, small_study):
+    done = sent(person, link, **{"statement:quotes": "decline"})
+
+    assert done.status_code == 200
+    assert "Your decision is recorded" in words(done)
+    for wording in wordings(small_study):
+        assert wording in words(done)
+    lasting = LASTING.search(done.text)[1]
+    again = person.get(lasting + "/copy")
+    assert again.status_code == 200
+    for wording in wordings(small_study):
+        assert wording in words(again)
+    assert "I do not agree" in words(again)
+    file = person.get(lasting + "/copy?as=text")
+    assert file.mimetype == "text/plain"
+    assert "Grace Adeyemi" in file.text
+    assert file.headers["Content-Disposition"] == "attachment; filename=copy.txt"
+
+
+def test_a_form_sent_twice_counts_once(person, link, small_study):
+    _, hidden = form_of(person, link)
+    fields = {**hidden, **agreed(), "typed_name": "Grace Adeyemi"}
+
+    pages = [person.post(link + "/consent", data=fields) for _ in range(3)]
+
+    assert [page.status_code for page in pages] == [200, 200, 200]
+    assert "It counts once" in words(pages[1])
+    assert len(records(small_study)) == 1
+
+
+def test_the_token_alone_names_what_was_shown(person, link, small_study):
+    """Also where only the documented fields are sent."""
+    _, hidden = form_of(person, link)
+    fields = {
+        "csrf_token": hidden["csrf_token"],
+        **agreed(),
+        "typed_name": "Grace Adeyemi",
+    }
+
+    pages = [person.post(link + "/consent", data=fields) for _ in range(2)]
+
+    assert [page.status_code for page in pages] == [200, 200]
+    assert len(records(small_study)) == 1
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"csrf_token": None},
+        {"csrf_token": "x" * 43},
+        {"csrf_token": "\u202e"},
+        {"signing": "2.00." + "0" * 32},
+        {"signing": "x"},
+    ],
+)
+def test_a_forged_form_signs_nothing(person, link, small_study, fields):
+    assert sent(person, link, **fields).status_code == 400
+    assert records(small_study) == []
+
+
+def test_what_is_missing_is_said_and_every_answer_stays(person, link, small_study):
+    page = sent(person, link, **{"statement:quotes": None, "typed_name": ""})
+
+    assert page.status_code == 422
+    assert "Some things are missing" in words(page)
+    number = [each.code for each in STARTERS].index("quotes") + 1
+    assert f"for sentence {number}" in words(page)
+    assert "Write your name" in words(page)
+    assert page.text.count("checked") == len(STARTERS) - 1
+    assert records(small_study) == []
+
+
+@pytest.mark.parametrize("name", [f"statement:{each.code}" for each in STARTERS])
+def test_no_statement_may_be_left_out(person, link, small_study, name):
+    """Invariant 28."""
+    assert sent(person, link, **{name: None}).status_code == 422
+    assert records(small_study) == []
+
+
+def test_refusing_takes_one_button_and_nothing_else(person, link, small_study):
+    _, hidden = form_of(person, link)
+
+    page = person.post(link + "/consent", data={**hidden, "kind": "refused"})
+
+    assert page.status_code == 200
+    assert "You do not take part" in words(page)
+    ((row, answers),) = records(small_study)
+    assert (row.kind, answers) == ("refused", {})
+
+
+def test_a_drawing_is_taken_as_a_picture_and_as_nothing_else(person, link, small_study):
+    wrong = ("data:image/png;base64,", "data:text/html;base64,PGI+", "%%%", "x" * 9)
+    for drawing in wrong[1:]:
+        page = sent(person, link, drawing=drawing)
+        assert page.status_code == 422
+        assert "Draw your signature again" in words(page)
+
+    picture = "data:image/png;base64," + b64encode(PNG).decode()
+    assert sent(person, link, drawing=picture).status_code == 200
+    assert len(records(small_study)) == 1
+
+
+FIELDS = ("typed_name", "drawing", "waive_wait", "kind", "statement:quotes", "statement:x_y")
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("value", list(HOSTILE.values()), ids=list(HOSTILE))
+def test_hostile_values_never_break_the_form(person, link, small_study, field, value):
+    page = sent(person, link, **{field: value})
+
+    assert page.status_code in {200, 422}
+    assert "<script>alert" not in page.text
+    if page.status_code == 422:
+        assert records(small_study) == []
+        assert "Nothing was sent" in words(page)
+
+
+# -- when it cannot be opened --------------------------------------------------------
+
+
+def test_somebody_may_say_that_they_do_not_want_to_wait(app, person, small_study):
+    """Invariant 36."""
+    approved_study(small_study)
+    link = f"/l/{informed(small_study, hours=1)}"
+
+    refused = sent(person, link)
+    assert refused.status_code == 422
+    assert "Tick this if you do not want to wait" in words(refused)
+    assert refused.text.count("checked") == len(STARTERS)
+    assert records(small_study) == []
+
+    assert sent(person, link, waive_wait="yes").status_code == 200
+    assert records(small_study)[0][0].wait_waived
+
+
+def test_an_open_question_keeps_the_form_shut_and_says_so(person, link, small_study):
+    """Invariant 25."""
+    _, hidden = form_of(person, link)
+    asked(small_study, link.rpartition("/")[2], blocks=True)
+
+    page = person.get(link + "/consent")
+    assert "wait until it has been answered" in words(page)
+    assert "<fieldset" not in page.text
+
+    late = {**hidden, **agreed(), "typed_name": "Grace Adeyemi"}
+    assert person.post(link + "/consent", data=late).status_code == 409
+    assert records(small_study) == []
+
+
+def test_unknown_links_look_the_same_everywhere(person, link):
+    token = "A" * 43
+    pages = {person.get(f"/l/{token}/{page}").data for page in ("consent", "copy")}
+    pages |= {person.get(f"{link}/copy").data}
+
+    assert len({re.sub(rb'nonce="[^"]*"', b"", page) for page in pages}) == 1
+
+
+# -- at every width ------------------------------------------------------------------
+
+
+def test_the_form_reads_the_same_at_every_width(app, link, small_study, chromium):
+    with serve(app) as address, open_page(chromium, 320) as page:
+        page.goto(address + link + "/consent")
+        fits_everywhere(page)
+        for width in (320, 390, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            legends = page.locator("legend").all_inner_texts()
+            assert legends == wordings(small_study)
+        assert "Your decision" in aria(page)
+
+
+def test_somebody_signs_on_a_small_phone_without_script(app, link, small_study, chromium):
+    with (
+        serve(app) as address,
+        open_page(chromium, 320, javascript=False) as page,
+    ):
+        page.goto(address + link + "/consent")
+        for each in STARTERS:
+            page.locator(f"#{each.code}-agree").check()
+        page.get_by_label("Your name, as you sign").fill("Grace Adeyemi")
+        page.get_by_role("button", name="Sign and send").click()
+        assert page.get_by_role("heading", name="Thank you").is_visible()
+        assert complaints(page) == []
+    assert records(small_study)[0][0].kind == "signed"
+
+
+def test_the_confirmation_and_a_form_with_problems_are_accessible(
+    app, link, small_study, chromium
+):
+    with serve(app) as address, open_page(chromium, 390) as page:
+        page.goto(address + link + "/consent")
+        page.get_by_role("button", name="Sign and send").click()
+        assert page.locator(".govuk-error-summary").is_visible()
+        assert all("422" in each for each in complaints(page))
+        complaints(page).clear()
+        fits_everywhere(page)
+        for each in STARTERS:
+            page.locator(f"#{each.code}-agree").check()
+        box = page.locator("canvas").bounding_box()
+        page.mouse.move(box["x"] + 20, box["y"] + 20)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 90, box["y"] + 60)
+        page.mouse.up()
+        page.get_by_label("Your name, as you sign").fill("Grace Adeyemi")
+        page.get_by_role("button", name="Sign and send").click()
+        assert page.get_by_role("heading", name="Thank you").is_visible()
+        fits_everywhere(page)
+    assert len(records(small_study)) == 1
