@@ -311,7 +311,7 @@ def test_two_versions_are_shown_beside_each_other(app, small_study):
 
     page = ada.get(page_of(waiting, f"/beside/{older}"))
 
-    assert "<del>an hour, </del>" in page.text
+    assert "<del>about an hour, </del>" in page.text
     assert "<ins>45 minutes, </ins>" in page.text
     assert "are the same" in page.text
     whole = ada.get(page_of(waiting, f"/beside/{older}?all=1"))
