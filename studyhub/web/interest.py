@@ -88,6 +88,7 @@ class InterestForm(ParticipantForm):
     )
     preference = SelectField(
         "How would you like to talk? (optional)",
+        default="",
         choices=as_choices(PREFERENCES),
     )
     # People do not see this. Who fills it in is a machine, and is told the same as everybody.

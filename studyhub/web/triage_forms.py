@@ -84,7 +84,9 @@ class NoteForm(StudyForm):
         description="In their own words: when, where, what to say, what never.",
         render_kw={"rows": 2},
     )
-    preference = SelectField("How they would like to talk", choices=as_choices(PREFERENCES))
+    preference = SelectField(
+        "How they would like to talk", default="", choices=as_choices(PREFERENCES)
+    )
     note = TextAreaField("Note", [Length(max=2000), plain_text], render_kw={"rows": 3})
 
     def told(self) -> Told:
