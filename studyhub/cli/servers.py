@@ -22,7 +22,8 @@ from studyhub.workflows import demonstration
 from studyhub.workflows.worker import work_forever, work_once
 
 PROCESSES, THREADS = 2, 8
-CLOSED = ("/l/", "/o/", "/join/", "/reset/")  # what follows is as good as a key
+# What follows is as good as a key, or says in which study somebody may take part.
+CLOSED = ("/l/", "/o/", "/interest/", "/join/", "/reset/")
 _NOT_DUMPABLE = 4  # PR_SET_DUMPABLE, prctl(2)
 
 

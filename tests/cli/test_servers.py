@@ -109,6 +109,7 @@ def test_the_server_uses_threads_ends_its_processes_and_opens_no_control_socket(
     [
         ("/l/abc/consent", "/l/…"),
         ("/o/abc", "/o/…"),
+        ("/interest/abc", "/interest/…"),
         ("/join/abc", "/join/…"),
         ("/reset/abc", "/reset/…"),
         ("/s/voices/team", "/s/voices/team"),
