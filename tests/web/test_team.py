@@ -120,6 +120,16 @@ def test_an_auditor_reads_the_team_and_gets_no_buttons(app, small_study):
         assert word not in words(page)
 
 
+def test_what_is_known_of_a_member_is_written_alike(petra, small_study):
+    said = words(petra.get(f"{TEAM}/{small_study.membership_id('ann')}"))
+    assert "Last day No end set Duties None" in said
+    assert "None sealed yet" in said
+
+    said = words(petra.get(f"{TEAM}/{small_study.membership_id('ravi')}"))
+    assert "Duties Approve versions, release transcripts, verify consents" in said
+    assert "Approve versions, release transcripts" in words(petra.get(TEAM))
+
+
 # -- adding ------------------------------------------------------------------------
 
 
