@@ -215,6 +215,7 @@ def test_signing_out_kills_every_copy_of_the_cookie(app, petra):
 
     assert answer.location == "/sign-in"
     assert answer.headers["Set-Cookie"].startswith("sid=;")
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert petra.cookie == ""
     assert copy.get("/account").location == "/sign-in"
 
