@@ -172,6 +172,7 @@ def test_the_last_day_ends_where_the_study_is(petra, small_study):
             "holds, or is invited to, that role",
         ),
         ({"email": "rita@team.test", "role": "analyst"}, "A recruiter does not analyse."),
+        ({"email": "petra@team.test"}, "Propose a further role for yourself instead"),
         ({"email": "ada@team.test"}, "An auditor holds no other role in the study."),
     ],
 )
