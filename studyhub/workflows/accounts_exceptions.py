@@ -15,7 +15,7 @@ from studyhub.domain.errors import Invalid, NotPermitted, WrongState
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.domain.words import WORDS
 from studyhub.store.users import Membership, Proposal, SoftException
-from studyhub.workflows.invitations import Wanted, new_membership
+from studyhub.workflows.invitations import Wanted, checked_membership, new_membership
 from studyhub.workflows.kernel import Work, action
 from studyhub.workflows.standing import is_allowed_beside_others, is_current
 
@@ -96,6 +96,7 @@ def propose(work: Work, wish: Wish | Role) -> UUID:
         _check(work, wish)
         act, payload = Act.EXCEPTION_DECLARE, _payload(wish)
     else:
+        checked_membership(work, Wanted(work.study, work.actor.user_id, wish))
         act, payload = Act.MEMBER_INVITE, {"role": str(wish)}
     made = Proposal(
         id=uuid4(),

@@ -322,12 +322,31 @@ def test_a_refused_proposal_changes_nothing(study):
 
 
 def test_a_further_role_of_a_pi_still_keeps_the_rules(study):
+    lift = accounts_exceptions.propose(study.petra, wish(study, "petra", "S-4"))
+    accounts_exceptions.decide(study.ravi, lift, approve=True)
     role = accounts_exceptions.propose(study.petra, Role.RECRUITER)
+    study.clock.at = LATER
 
     with pytest.raises(Invalid):
         accounts_exceptions.decide(study.ravi, role, approve=True)
 
-    assert count(study, Proposal, Proposal.outcome.is_not(None)) == 0
+    assert count(study, Proposal, Proposal.outcome.is_(None)) == 1
+
+
+@pytest.mark.parametrize(
+    ("role", "says"),
+    [
+        (Role.RECRUITER, "does not recruit. (S-4) A declared exception is needed first"),
+        (Role.AUDITOR, "Nobody can lift this"),
+        (Role.PI, "holds, or is invited to, that role already"),
+    ],
+)
+def test_a_role_that_cannot_be_had_is_not_even_proposed(study, role, says):
+    with pytest.raises(Invalid) as caught:
+        accounts_exceptions.propose(study.petra, role)
+
+    assert says in caught.value.problems["role"]
+    assert count(study, Proposal) == 0
 
 
 def test_a_pi_carries_out_a_further_role_once_another_member_approved_it(study):
