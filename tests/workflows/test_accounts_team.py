@@ -291,6 +291,20 @@ def test_an_exception_needs_a_soft_rule_a_reason_an_end_and_a_member(study, chan
     assert count(study, SoftException) == 0
 
 
+def test_what_is_lifted_already_is_not_lifted_again(study):
+    made = accounts_exceptions.declare(study.petra, wish(study))
+
+    with pytest.raises(Invalid) as caught:
+        accounts_exceptions.declare(study.petra, wish(study))
+
+    day = f"{LATER.day} {LATER:%B %Y}"
+    assert caught.value.problems == {"rule": f"This is lifted already until {day}"}
+    accounts_exceptions.declare(study.petra, wish(study, rule="S-2"))
+    accounts_exceptions.declare(study.petra, wish(study, "tess"))
+    accounts_exceptions.end_early(study.petra, made)
+    accounts_exceptions.declare(study.petra, wish(study))
+
+
 def test_what_a_pi_wants_for_themselves_another_member_decides(study):
     petra_id = study.user_id("petra")
     with pytest.raises(NotPermitted):
