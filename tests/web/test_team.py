@@ -347,6 +347,21 @@ def test_an_exception_is_declared_shown_and_ended_early(petra, small_study):
     assert "No rule is lifted for anybody." in words(petra.get(ended.location))
 
 
+def test_what_waited_for_the_password_is_shown_as_people_read_it(petra, small_study):
+    tess = str(small_study.user_id("tess"))
+    small_study.clock.advance(minutes=11)
+    asked = petra.post(f"{TEAM}/exceptions/declare", member=tess, **EXCEPTION)
+    kept = {name: text for name, text in hidden(asked).items() if name != "csrf_token"}
+
+    page = petra.post("/step-up", password=password_of("petra"), **kept)
+
+    assert "What Declare an exception Rule A transcriber does not recruit. (S-3)" in words(page)
+    assert "Reason Rita Osei is on leave" in words(page)
+    assert tess not in words(page)
+    assert f'name="member" value="{tess}"' in page.text
+    assert TEAM not in words(page)
+
+
 def test_an_exception_for_oneself_becomes_a_proposal(petra, small_study):
     me = str(small_study.user_id("petra"))
 
