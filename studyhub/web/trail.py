@@ -294,9 +294,6 @@ def _fact(name: str, value: object) -> str:
     """A fact as it is read; of a digest or an id the beginning is enough."""
     if name == "demonstration":
         return "a demonstration"
-    text = FACT_VALUES.get(name, {}).get(str(value)) or _short(str(value))
-    return f"{FACT_NAMES.get(name, name)}: {text}"
-
-
-def _short(text: str) -> str:
-    return f"{text[:8]}…" if LONG.fullmatch(text) else text.replace("_", " ")
+    text = str(value)
+    short = f"{text[:8]}…" if LONG.fullmatch(text) else text.replace("_", " ")
+    return f"{FACT_NAMES.get(name, name)}: {FACT_VALUES.get(name, {}).get(text, short)}"
