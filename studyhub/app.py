@@ -2,7 +2,6 @@
 
 import logging
 import os
-import shutil
 import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -51,7 +50,7 @@ from studyhub.web import (
     triage,
 )
 from studyhub.web.kit import init_kit, static_path
-from studyhub.workflows.inspect_files import last_seen
+from studyhub.workflows.inspect_files import last_seen, least_free
 from studyhub.workflows.kernel import Hub
 
 Clock = Callable[[], datetime]
@@ -179,9 +178,7 @@ def readiness(hub: Hub) -> dict[str, bool]:
         "keystore": _works(lambda: _opens(hub.keystore)),
         "objects": os.access(settings.objects, os.R_OK | os.W_OK | os.X_OK),
         "schema": _works(lambda: schema.current(hub.sessions.engine) == schema.head()),
-        "free_space": _works(
-            lambda: shutil.disk_usage(settings.objects).free >= settings.free_space_floor
-        ),
+        "free_space": _works(lambda: least_free(hub) >= settings.free_space_floor),
         "worker": _works_lately(hub),
     }
 

@@ -133,8 +133,7 @@ def study_create(asked: argparse.Namespace) -> Answer:
 
 
 def _numbered(kit_words: list[str]) -> str:
-    told = [f"{number:>2} {word:<9}" for number, word in enumerate(kit_words, 1)]
-    return "\n".join("  ".join(told[row::6]).rstrip() for row in range(6))
+    return "\n".join(f"{number:>2} {word}" for number, word in enumerate(kit_words, 1))
 
 
 def study_recover(asked: argparse.Namespace) -> Answer:

@@ -22,7 +22,8 @@ from studyhub.workflows import demonstration
 from studyhub.workflows.worker import work_forever, work_once
 
 PROCESSES, THREADS = 2, 8
-CLOSED = ("/l/", "/o/", "/join/", "/reset/")  # what follows is as good as a key
+# What follows is as good as a key, or says in which study somebody may take part.
+CLOSED = ("/l/", "/o/", "/interest/", "/join/", "/reset/")
 _NOT_DUMPABLE = 4  # PR_SET_DUMPABLE, prctl(2)
 
 
@@ -41,8 +42,9 @@ def serve(asked: argparse.Namespace) -> Answer:
     """Serve the pages with gunicorn, until a signal ends it."""
     with opened(asked) as hub:  # looks whether the schema is the newest
         settings = _bound(hub.settings, asked.bind)
+        elsewhere = _links_elsewhere(hub.settings, settings)
     keep_memory_private()
-    _announce(settings)
+    _announce(settings, elsewhere)
     Server(settings).run()
     return Answer({}, "")
 
@@ -60,8 +62,19 @@ def _bound(settings: Settings, bind: str | None) -> Settings:
     return replace(settings, bind=bind, public_url=f"http://{bind}")
 
 
-def _announce(settings: Settings) -> None:
+def _links_elsewhere(configured: Settings, served: Settings) -> str:
+    """A warning where letters of other commands lead to another address than is served."""
+    if configured.public_url == served.public_url:
+        return ""
+    return (
+        f"Links that other commands write into letters lead to {configured.public_url}, which "
+        "is the configured public_url. This server does not answer there.\n"
+    )
+
+
+def _announce(settings: Settings, elsewhere: str) -> None:
     sys.stderr.write(f"StudyHub answers at {settings.public_url} (on {settings.bind}).\n")
+    sys.stderr.write(elsewhere)
     if settings.demonstration:
         sys.stderr.write(demonstration.sign_ins_text(settings))
 

@@ -1,4 +1,6 @@
-"""Which duties a membership may be given beside its role."""
+"""Which duties a membership may be given beside its role, and what they are called."""
+
+from collections.abc import Iterable
 
 from studyhub.domain.vocabulary import Duty, Role
 
@@ -22,3 +24,9 @@ DUTY_NAMES: dict[Duty, str] = {
     Duty.ASSESS: "assess withdrawals",
     Duty.DISPOSE: "dispose of data",
 }
+
+
+def duties_in_words(duties: Iterable[Duty]) -> str:
+    """Duties as a fact of somebody: "Take consent, approve versions"; empty for none."""
+    said = ", ".join(DUTY_NAMES[duty] for duty in duties)
+    return said[:1].upper() + said[1:]

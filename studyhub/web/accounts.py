@@ -119,9 +119,9 @@ def enter() -> ResponseReturnValue:
 @bp.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
     accounts.sign_out(guard.hub(), guard.cookie(), guard.visitor())
-    return forget_cookie(
-        guard.hub().settings, make_response(redirect(url_for("accounts.sign_in")))
-    )
+    answer = make_response(redirect(url_for("accounts.sign_in")))
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return forget_cookie(guard.hub().settings, answer)
 
 
 def ask_to_sign_in(error: guard.Lapsed) -> ResponseReturnValue:

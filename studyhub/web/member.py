@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import DataRequired, Length
 
-from studyhub.domain.duties import DUTY_NAMES
-from studyhub.domain.openings import HOLDS, STANDING_WORDS, listed
+from studyhub.domain.duties import duties_in_words
+from studyhub.domain.openings import HOLDS, STANDING_WORDS
 from studyhub.domain.policy import POLICY, check_role
 from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.vocabulary import Act, Role
@@ -94,7 +94,7 @@ def _intro(member: MemberView, desk: Desk) -> str:
 
 def _compartment(opening: Opening) -> CompartmentRow:
     words = {"open": "All", "own": "Own or assigned", "shut": "Nothing"}[opening.mark]
-    count = f"{opening.opened} of {opening.sealed}" if opening.sealed else "none sealed yet"
+    count = f"{opening.opened} of {opening.sealed}" if opening.sealed else "None sealed yet"
     name = opening.compartment
     return CompartmentRow(name.title(), HOLDS[name], words, count)
 
@@ -105,8 +105,8 @@ def _facts(member: MemberView) -> list[tuple[str, str]]:
     return [
         ("State", STANDING_WORDS[member.standing]),
         ("Since", times.moment(member.since, zone)),
-        (last, times.day(member.until, zone) if member.until else "no end set"),
-        ("Duties", listed([DUTY_NAMES[duty] for duty in member.duties]) or "none"),
+        (last, times.day(member.until, zone) if member.until else "No end set"),
+        ("Duties", duties_in_words(member.duties) or "None"),
     ]
 
 

@@ -13,7 +13,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Length, Optional
 
-from studyhub.domain.duties import DUTY_NAMES
+from studyhub.domain.duties import DUTY_NAMES, duties_in_words
 from studyhub.domain.openings import ROLE_HINTS, STANDING_WORDS, in_words, listed
 from studyhub.domain.policy import POLICY, check_role
 from studyhub.domain.roles import ROLE_NAMES
@@ -152,7 +152,7 @@ def _row(slug: str, member: MemberView) -> MemberRow:
         role=ROLE_NAMES[member.role],
         state=STANDING_WORDS[member.standing],
         kind=KINDS[member.standing],
-        duties=", ".join(DUTY_NAMES[duty] for duty in member.duties),
+        duties=duties_in_words(member.duties),
         since=member.since,
         until=member.until,
         href=url_for("member.show", slug=slug, membership_id=member.id),

@@ -1,5 +1,7 @@
 """The record for those who check it: whether it is whole, its lines, and a copy of it."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from io import BytesIO
@@ -11,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectField
 
 from studyhub.domain.acts import ACT_WORDS
+from studyhub.domain.duties import DUTY_NAMES
 from studyhub.domain.policy import POLICY
 from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.separation import LIFTED
@@ -37,6 +40,14 @@ ROLES = {
 # Subjects that there is one of, or whose name is a table's.
 KINDS = {"chain": "the record", "trail": "the record", "softexception": "an exception"}
 OUTCOMES = {"done": "Done", "refused": "Refused", "failed": "Failed"}
+# Facts whose name, or whose value, is not the word that people use.
+FACT_NAMES = {"count": "number", "kind": "what", "skew": "seconds the clock went back"}
+FACT_VALUES: dict[str, Mapping[str, str]] = {
+    "role": {role: name.lower() for role, name in ROLES.items()},
+    "duty": {str(duty): words for duty, words in DUTY_NAMES.items()},
+    "kind": {act: words.lower() for act, words in ACT_WORDS.items()},
+}
+LONG = re.compile("[0-9a-f-]{32,}")  # digests and ids
 # The largest number that both databases take.
 LONGEST = 2**62
 BY_WORDS = dict(sorted(ACT_WORDS.items(), key=lambda pair: pair[1]))
@@ -262,6 +273,7 @@ def _waiting(slug: str, team: TeamView) -> list[Waiting]:
 
 def _row(line: TrailLine) -> Row:
     kind, _, key = line.subject.partition(":")
+    role = ROLES[Role(line.role)]
     return Row(
         seq=line.seq,
         when=f"{times.short_day(line.at, WORLD)} {line.at.year}",
@@ -270,15 +282,18 @@ def _row(line: TrailLine) -> Row:
         name=line.act,
         outcome=line.outcome,
         outcome_words=OUTCOMES[line.outcome],
-        who=line.actor,
-        role=ROLES[Role(line.role)],
+        who=line.actor or role,
+        role=role if line.actor else "",
         about=line.about or KINDS.get(kind) or f"{kind} {key[:8]}".strip(),
-        facts=", ".join(f"{name} {_short(value)}" for name, value in line.facts.items()),
+        facts=", ".join(_fact(name, value) for name, value in line.facts.items()),
         digest=line.digest,
     )
 
 
-def _short(value: object) -> str:
+def _fact(name: str, value: object) -> str:
     """A fact as it is read; of a digest or an id the beginning is enough."""
+    if name == "demonstration":
+        return "a demonstration"
     text = str(value)
-    return f"{text[:16]}…" if len(text) > 24 else text  # noqa: PLR2004 - as wide as a date
+    short = f"{text[:8]}…" if LONG.fullmatch(text) else text.replace("_", " ")
+    return f"{FACT_NAMES.get(name, name)}: {FACT_VALUES.get(name, {}).get(text, short)}"

@@ -4,11 +4,15 @@ It travels as hidden fields of the page that asks for the password and is never 
 is sent again by itself: a person looks at it and presses a button.
 """
 
+import re
 from dataclasses import dataclass
 
 from flask import current_app, request
 from werkzeug.exceptions import HTTPException
 
+from studyhub.domain.duties import DUTY_NAMES
+from studyhub.domain.roles import ROLE_NAMES
+from studyhub.domain.separation import SAYS
 from studyhub.web.entries import PUBLIC
 from studyhub.web.guard import FORM
 
@@ -18,6 +22,26 @@ _FIELD = "typed:"
 _NEVER = frozenset(
     {"csrf_token", "password", "old_password", "repeat", "recovery_code", "kit", "next"}
 )
+# What pages carry along by themselves; ids of our rows are known by their look.
+_UNTYPED = frozenset({"words", "session"})
+_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# Pages whose fields alone do not say what is sent.
+WHAT = {
+    "team.add": "Invite a member",
+    "member.show": "Give access to a member",
+    "member.accept": "Take up your further role",
+    "member.end": "End a role of a member",
+    "exceptions.declare": "Declare an exception",
+    "exceptions.decide": "Decide what a member asks for",
+}
+# Answers whose value is not what was read beside them.
+LABELS: dict[tuple[str, str], str] = {
+    **{("role", role): words for role, words in ROLE_NAMES.items()},
+    **{("duties", duty): f"May {words}" for duty, words in DUTY_NAMES.items()},
+    **{("rule", rule): f"{words} ({rule})" for rule, words in SAYS.items()},
+    **{("answer", answer): answer.title() for answer in ("approve", "refuse")},
+    ("same", "y"): "Yes",
+}
 _MOST = 200  # fields; none of our forms has more, and a stranger gets no large page for it
 _ABOUT_SIGNING_IN = frozenset({"accounts", "account", "roles"})
 
@@ -36,9 +60,14 @@ class Typed:
 
     @property
     def shown(self) -> list[tuple[str, str]]:
-        """The fields as a person reads them."""
-        told = [(_in_words(name), text) for name, text in self.fields if text.strip()]
-        return [("Sent to", self.path), *told]
+        """The fields that a person typed or chose, as they read them."""
+        endpoint, _ = current_app.url_map.bind("").match(self.path.partition("?")[0], "POST")
+        what = [("What", WHAT[endpoint])] if endpoint in WHAT else []
+        return what + [
+            (_in_words(name), LABELS.get((name, text), text))
+            for name, text in self.fields
+            if text.strip() and name not in _UNTYPED and not _ID.fullmatch(text)
+        ]
 
 
 def from_this_request() -> Typed | None:

@@ -12,6 +12,7 @@ from studyhub.workflows.entrance import (
     keep_password,
     person_desk,
     prove,
+    prove_again,
     still_entered,
 )
 from studyhub.workflows.kernel import Hub, Work, action
@@ -104,7 +105,7 @@ def switch(
     source: str,
 ) -> str:
     """Take up another role, with the password. Returns the new cookie."""
-    entered = prove(hub, visitor.login, password, source)
+    entered = prove_again(hub, visitor.login, password, source)
     make_role_keys(hub, entered)
     chosen = _meant(hub, entered.user_id, study, role)
     if chosen is None:
@@ -122,7 +123,7 @@ def switch(
 
 def step_up(hub: Hub, cookie: str, visitor: Visitor, password: str, source: str) -> str:
     """Give the password again before an act that asks for it. Returns the new cookie."""
-    prove(hub, visitor.login, password, source)
+    prove_again(hub, visitor.login, password, source)
     record_step_up(own_desk(hub, visitor), visitor.sitting.user_id)
     return hub.sittings.renew(
         cookie,

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from studyhub.domain.errors import Invalid, NotFound, NotPermitted, WrongState
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.domain.words import WORDS
-from studyhub.store.users import Membership, Proposal, SoftException
-from studyhub.workflows.invitations import Wanted, new_membership
+from studyhub.store.users import Membership, Proposal, SoftException, Study
+from studyhub.workflows.invitations import Wanted, checked_membership, new_membership
 from studyhub.workflows.kernel import Work, action
 from studyhub.workflows.standing import is_allowed_beside_others, is_current
 
@@ -76,6 +77,24 @@ def _check(work: Work, wish: Wish) -> None:
     )
     if member is None:
         raise Invalid({"member": "Choose a member of this study"})
+    _check_not_lifted(work, wish)
+
+
+def _check_not_lifted(work: Work, wish: Wish) -> None:
+    """Refuse a second exception from the same rule for the same person."""
+    until = work.session.scalar(
+        select(func.max(SoftException.ends_at)).where(
+            SoftException.study_id == work.study,
+            SoftException.user_id == wish.user_id,
+            SoftException.rule == wish.rule,
+            SoftException.ends_at > work.now,
+        )
+    )
+    if until is not None:
+        zone = ZoneInfo(work.session.get_one(Study, work.study).time_zone)
+        raise Invalid(
+            {"rule": f"This is lifted already until {until.astimezone(zone):%-d %B %Y}"}
+        )
 
 
 @action(Act.EXCEPTION_END)
@@ -99,6 +118,7 @@ def propose(work: Work, wish: Wish | Role) -> UUID:
         _check(work, wish)
         act, payload = Act.EXCEPTION_DECLARE, _payload(wish)
     else:
+        checked_membership(work, Wanted(work.study, work.actor.user_id, wish))
         act, payload = Act.MEMBER_INVITE, {"role": str(wish)}
     made = Proposal(
         id=uuid4(),

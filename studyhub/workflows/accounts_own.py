@@ -22,6 +22,7 @@ from studyhub.workflows.entrance import (
     keep_password,
     person_desk,
     prove,
+    prove_again,
     still_entered,
     stretch_new,
     use_up_links,
@@ -265,7 +266,7 @@ def _change_password(work: Work, entered: Entered, kept: Password) -> None:
 
 def new_code(hub: Hub, visitor: Visitor, password: str, source: str) -> str:
     """Make a new recovery code, shown once; the old one stops to work."""
-    entered = prove(hub, visitor.login, password, source)
+    entered = prove_again(hub, visitor.login, password, source)
     text, code = new_recovery_code()
     _new_code(own_desk(hub, visitor), entered, code)
     return text

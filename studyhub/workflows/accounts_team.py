@@ -26,6 +26,8 @@ from studyhub.workflows.proofs import certify
 from studyhub.workflows.role_keys import fingerprint_of, take_keys_away
 from studyhub.workflows.standing import is_current, rules_broken
 
+OWN_ADDRESS = "This is your own address. Propose a further role for yourself instead"
+
 
 @dataclass(frozen=True)
 class Invitation:
@@ -49,6 +51,8 @@ def invite(work: Work, study_id: UUID, invitation: Invitation) -> UUID:
     if study.state != "open":
         raise WrongState("nobody can be invited until the recovery kit was typed back")
     person, is_new = _person(work, invitation)
+    if invitation.login is None and person.id == work.actor.user_id:
+        raise Invalid({"email": OWN_ADDRESS})
     member = new_membership(
         work,
         Wanted(study.id, person.id, invitation.role, invitation.duties, invitation.until),

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from studyhub.domain.errors import NotFound
@@ -18,12 +18,11 @@ from studyhub.domain.policy import Identified
 from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.separation import LIFTED, SAYS
 from studyhub.domain.vocabulary import STAFF, Act, Duty, Role
-from studyhub.store.audit import Event
 from studyhub.store.users import Membership, Proposal, SoftException, Study, User
 from studyhub.vault.words import fingerprint_words
 from studyhub.workflows.invitations import agreed, roles_held
 from studyhub.workflows.kernel import Work, action
-from studyhub.workflows.role_keys import Opening, Papers, Safe, fingerprint_of
+from studyhub.workflows.role_keys import Opening, Papers, Safe, fingerprint_of, keys_made_at
 from studyhub.workflows.standing import (
     has_ended,
     is_allowed_beside_others,
@@ -231,14 +230,7 @@ def _kept_apart(work: Work, row: Membership) -> list[str]:
 def _since(work: Work, row: Membership) -> datetime:
     """When keys were made, for whoever waits for a grant; otherwise when access began."""
     if row.state == "awaiting_grant":
-        joined = work.session.scalar(
-            select(func.max(Event.at)).where(
-                Event.subject == f"membership:{row.id}",
-                Event.act == Act.MEMBER_JOIN,
-                Event.outcome == "done",
-            )
-        )
-        return joined or row.valid_from
+        return keys_made_at(work.session, row) or row.valid_from
     return row.certified_at or row.valid_from
 
 

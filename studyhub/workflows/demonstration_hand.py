@@ -133,7 +133,8 @@ def finish_object(
     with team.hub.sessions.reading.begin() as session:
         store_name = session.get_one(SealedObject, object_id).store_name
     settings = team.hub.settings
-    sealed = Blobs(settings.objects, settings.tmp).store(
+    blobs = Blobs(settings.objects, settings.tmp, settings.free_space_floor)
+    sealed = blobs.store(
         store_name, ObjectKey(key.key, key.id, object_id, place), [content], len(content)
     )
     with team.hub.sessions.writing.begin() as session:

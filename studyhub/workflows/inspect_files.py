@@ -138,9 +138,16 @@ def abandoned(hub: Hub) -> Iterator[str]:
             yield str(object_id)
 
 
+def least_free(hub: Hub) -> int:
+    """How many bytes are free where the least is: the folders may lie on several disks."""
+    found = hub.settings
+    folders = (found.instance, found.objects, found.tmp)
+    return min(shutil.disk_usage(folder).free for folder in folders)
+
+
 def space(hub: Hub) -> str:
     """There is room above the floor below which nothing may be uploaded."""
-    free = shutil.disk_usage(hub.settings.instance).free
+    free = least_free(hub)
     if free < hub.settings.free_space_floor:
         raise Wrong(f"only {free // 2**20} MB are free, below free_space_floor_mb")
     return f"{free // 2**20} MB free"

@@ -39,6 +39,14 @@ def check_person(name: str, email: str) -> None:
 
 def new_membership(work: Work, wanted: Wanted) -> Membership:
     """An invited membership, added to the act's session. Invalid where it cannot be."""
+    member = checked_membership(work, wanted)
+    work.session.add(member)
+    work.session.flush()
+    return member
+
+
+def checked_membership(work: Work, wanted: Wanted) -> Membership:
+    """The membership as it would begin now, not added yet. Invalid where it cannot be."""
     if wanted.role not in STAFF:
         raise Invalid({"role": "Choose a role"})
     if not set(wanted.duties) <= set(Duty):
@@ -54,8 +62,6 @@ def new_membership(work: Work, wanted: Wanted) -> Membership:
         valid_to=wanted.until,
     )
     _check(work, member)
-    work.session.add(member)
-    work.session.flush()
     return member
 
 

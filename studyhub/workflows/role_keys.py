@@ -4,9 +4,11 @@ What somebody opens is read from the keys, never from the table of roles: a role
 grant opens nothing, and a grant whose signature does not lead to the study's root is none.
 """
 
+import json
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, TypeVar
 from uuid import UUID
 
@@ -16,6 +18,7 @@ from sqlalchemy.orm import Session
 from studyhub.domain.errors import Corrupt, WrongState
 from studyhub.domain.lifecycle import MEMBERSHIP, advance
 from studyhub.domain.vocabulary import Act, Compartment
+from studyhub.store.audit import Event
 from studyhub.store.keys import CompartmentKey, DataKey, DataKeyGrant, KeyGrant, StudyKey
 from studyhub.store.users import Membership
 from studyhub.vault.keys import new_membership_keys, seal_membership_keys
@@ -201,3 +204,26 @@ def _own_things(work: Work, member: Membership) -> set[tuple[UUID, UUID]]:
         )
     )
     return {(row[0], row[1]) for row in rows}
+
+
+def keys_made_at(session: Session, member: Membership) -> datetime | None:
+    """When the keys that wait for a grant were made: by joining, or a reset without the code.
+
+    A reset with the code made none; only the other kind counts roles in its line.
+    """
+    subjects = [f"membership:{member.id}", f"user:{member.user_id}"]
+    events = session.scalars(
+        select(Event)
+        .where(
+            Event.subject.in_(subjects),
+            Event.act.in_([Act.MEMBER_JOIN, Act.USER_RECOVER]),
+            Event.outcome == "done",
+        )
+        .order_by(Event.at.desc())
+    )
+    made = (
+        event.at
+        for event in events
+        if event.act == Act.MEMBER_JOIN or "count" in json.loads(event.line)["facts"]
+    )
+    return next(made, None)

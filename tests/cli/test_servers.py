@@ -66,6 +66,7 @@ def test_pages_are_served_until_a_signal_and_tokens_are_not_logged(small_shell):
     assert "secret" not in out + err
     assert "the-token-of-somebody" not in out + err
     assert address in err
+    assert err.count("Links that other commands write into letters lead to") == 1
 
 
 def test_the_worker_runs_until_a_signal(small_shell):
@@ -93,6 +94,8 @@ def test_another_port_stands_in_letters_too(small_shell):
 
     assert (bound.bind, bound.public_url) == ("127.0.0.1:8765", "http://127.0.0.1:8765")
     assert servers._bound(settings, None) is settings
+    assert f"lead to {settings.public_url}," in servers._links_elsewhere(settings, bound)
+    assert servers._links_elsewhere(settings, settings) == ""
 
 
 def test_the_server_uses_threads_ends_its_processes_and_opens_no_control_socket(small_shell):
@@ -109,6 +112,7 @@ def test_the_server_uses_threads_ends_its_processes_and_opens_no_control_socket(
     [
         ("/l/abc/consent", "/l/…"),
         ("/o/abc", "/o/…"),
+        ("/interest/abc", "/interest/…"),
         ("/join/abc", "/join/…"),
         ("/reset/abc", "/reset/…"),
         ("/s/voices/team", "/s/voices/team"),

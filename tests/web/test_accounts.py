@@ -215,6 +215,7 @@ def test_signing_out_kills_every_copy_of_the_cookie(app, petra):
 
     assert answer.location == "/sign-in"
     assert answer.headers["Set-Cookie"].startswith("sid=;")
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert petra.cookie == ""
     assert copy.get("/account").location == "/sign-in"
 
@@ -289,11 +290,14 @@ def test_a_role_may_be_named_at_sign_in(app, small_study):
     assert ravi.sign_in("ravi", study=SLUG, role="reviewer").location == "/home"
 
 
-def test_switching_asks_for_the_right_password(petra):
-    page = petra.post("/role", study=SLUG, role="pi", password="wrong")
+@pytest.mark.parametrize("path", ["/role", "/step-up", "/account"])
+def test_who_is_signed_in_is_told_of_the_password_alone(petra, path):
+    fields = {"study": SLUG, "role": "pi", "new_code": "yes", "password": "wrong"}
+    page = petra.post(path, **fields)
 
     assert page.status_code == 422
-    assert "is not right" in page.text
+    assert "This is not your password. Try again" in page.text
+    assert "name or the password" not in page.text
 
 
 def test_a_role_that_is_not_held_does_not_exist(petra):

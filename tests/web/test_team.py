@@ -120,6 +120,16 @@ def test_an_auditor_reads_the_team_and_gets_no_buttons(app, small_study):
         assert word not in words(page)
 
 
+def test_what_is_known_of_a_member_is_written_alike(petra, small_study):
+    said = words(petra.get(f"{TEAM}/{small_study.membership_id('ann')}"))
+    assert "Last day No end set Duties None" in said
+    assert "None sealed yet" in said
+
+    said = words(petra.get(f"{TEAM}/{small_study.membership_id('ravi')}"))
+    assert "Duties Approve versions, release transcripts, verify consents" in said
+    assert "Approve versions, release transcripts" in words(petra.get(TEAM))
+
+
 # -- adding ------------------------------------------------------------------------
 
 
@@ -162,6 +172,7 @@ def test_the_last_day_ends_where_the_study_is(petra, small_study):
             "holds, or is invited to, that role",
         ),
         ({"email": "rita@team.test", "role": "analyst"}, "A recruiter does not analyse."),
+        ({"email": "petra@team.test"}, "Propose a further role for yourself instead"),
         ({"email": "ada@team.test"}, "An auditor holds no other role in the study."),
     ],
 )
@@ -334,6 +345,21 @@ def test_an_exception_is_declared_shown_and_ended_early(petra, small_study):
     path = page.text.partition(f'action="{TEAM}/exceptions/')[2].partition('"')[0]
     ended = petra.post(f"{TEAM}/exceptions/{path}")
     assert "No rule is lifted for anybody." in words(petra.get(ended.location))
+
+
+def test_what_waited_for_the_password_is_shown_as_people_read_it(petra, small_study):
+    tess = str(small_study.user_id("tess"))
+    small_study.clock.advance(minutes=11)
+    asked = petra.post(f"{TEAM}/exceptions/declare", member=tess, **EXCEPTION)
+    kept = {name: text for name, text in hidden(asked).items() if name != "csrf_token"}
+
+    page = petra.post("/step-up", password=password_of("petra"), **kept)
+
+    assert "What Declare an exception Rule A transcriber does not recruit. (S-3)" in words(page)
+    assert "Reason Rita Osei is on leave" in words(page)
+    assert tess not in words(page)
+    assert f'name="member" value="{tess}"' in page.text
+    assert TEAM not in words(page)
 
 
 def test_an_exception_for_oneself_becomes_a_proposal(petra, small_study):

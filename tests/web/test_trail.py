@@ -121,6 +121,20 @@ def test_reading_lines_is_a_line_of_its_own(ada, small_study):
     assert small_study.last_event().act == "trail.read"
 
 
+def test_facts_and_actors_are_told_in_the_words_of_people(ada, small_study):
+    accounts_exceptions.propose(small_study.petra, "interviewer")
+    digest = sign_head(worker_desk(small_study.hub, small_study.id)).digest
+
+    said = words(ada.get(LINES))
+
+    assert "role: principal investigator" in said
+    assert "what: invited to a role" in said
+    assert f"digest: {digest[:8]}…" in said
+    assert "role pi" not in said
+    assert "StudyHub itself the record" in said
+    assert "Operator" in words(ada.get(f"{LINES}?act=chain.open"))
+
+
 def test_lines_are_paged_from_the_newest_to_the_first(ada, small_study):
     while small_study.events() <= PAGE:
         ada.get(LINES)

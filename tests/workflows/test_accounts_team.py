@@ -291,6 +291,20 @@ def test_an_exception_needs_a_soft_rule_a_reason_an_end_and_a_member(study, chan
     assert count(study, SoftException) == 0
 
 
+def test_what_is_lifted_already_is_not_lifted_again(study):
+    made = accounts_exceptions.declare(study.petra, wish(study))
+
+    with pytest.raises(Invalid) as caught:
+        accounts_exceptions.declare(study.petra, wish(study))
+
+    day = f"{LATER.day} {LATER:%B %Y}"
+    assert caught.value.problems == {"rule": f"This is lifted already until {day}"}
+    accounts_exceptions.declare(study.petra, wish(study, rule="S-2"))
+    accounts_exceptions.declare(study.petra, wish(study, "tess"))
+    accounts_exceptions.end_early(study.petra, made)
+    accounts_exceptions.declare(study.petra, wish(study))
+
+
 def test_what_a_pi_wants_for_themselves_another_member_decides(study):
     petra_id = study.user_id("petra")
     with pytest.raises(NotPermitted):
@@ -322,12 +336,31 @@ def test_a_refused_proposal_changes_nothing(study):
 
 
 def test_a_further_role_of_a_pi_still_keeps_the_rules(study):
+    lift = accounts_exceptions.propose(study.petra, wish(study, "petra", "S-4"))
+    accounts_exceptions.decide(study.ravi, lift, approve=True)
     role = accounts_exceptions.propose(study.petra, Role.RECRUITER)
+    study.clock.at = LATER
 
     with pytest.raises(Invalid):
         accounts_exceptions.decide(study.ravi, role, approve=True)
 
-    assert count(study, Proposal, Proposal.outcome.is_not(None)) == 0
+    assert count(study, Proposal, Proposal.outcome.is_(None)) == 1
+
+
+@pytest.mark.parametrize(
+    ("role", "says"),
+    [
+        (Role.RECRUITER, "does not recruit. (S-4) A declared exception is needed first"),
+        (Role.AUDITOR, "Nobody can lift this"),
+        (Role.PI, "holds, or is invited to, that role already"),
+    ],
+)
+def test_a_role_that_cannot_be_had_is_not_even_proposed(study, role, says):
+    with pytest.raises(Invalid) as caught:
+        accounts_exceptions.propose(study.petra, role)
+
+    assert says in caught.value.problems["role"]
+    assert count(study, Proposal) == 0
 
 
 def test_a_pi_carries_out_a_further_role_once_another_member_approved_it(study):

@@ -10,7 +10,9 @@ from studyhub.domain.vocabulary import Actor, Compartment, Role, Side
 from studyhub.store.keys import DataKeyGrant, KeyGrant
 from studyhub.store.users import Membership
 from studyhub.workflows import (
+    accounts_admin,
     accounts_exceptions,
+    accounts_own,
     accounts_team,
     accounts_team_view,
     analysis,
@@ -19,10 +21,10 @@ from studyhub.workflows import (
 )
 from studyhub.workflows.accounts_exceptions import Wish
 from studyhub.workflows.accounts_team import Invitation
-from studyhub.workflows.kernel import Desk
+from studyhub.workflows.kernel import Desk, operator_desk
 from studyhub.workflows.keyring import Keyring
 from studyhub.workflows.locker import Locker
-from tests.makers import CAST, invite_and_grant
+from tests.makers import CAST, invite_and_grant, password_of
 
 SEES_THE_TEAM = {"petra", "ada"}
 
@@ -138,6 +140,21 @@ def test_invited_waiting_and_lapsed_members_open_nothing(study):
     view = accounts_team_view.team(study.petra)
     assert view.member(membership_id).standing == "lapsed"
     assert "Nina Vance" not in {person.name for person in view.people}
+
+
+def test_keys_of_a_reset_wait_since_the_reset_that_made_them(study):
+    def reset(typed_code):
+        study.clock.advance(days=1)
+        address = accounts_admin.start_reset(operator_desk(study.hub), study.user_id("tess"))
+        password, token = password_of("tess"), address.rpartition("/")[2]
+        return accounts_own.recover(study.hub, token, password, password, typed_code)
+
+    code = reset("")
+    made = study.clock()
+    reset(code)
+
+    waiting = member_of(study, "tess", Role.TRANSCRIBER)
+    assert (waiting.standing, waiting.since) == ("waits", made)
 
 
 def test_a_member_whose_exception_ended_is_stopped(study):

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select, text, update
 
+from studyhub.app import readiness
 from studyhub.domain.vocabulary import INSTANCE
 from studyhub.store.keys import CompartmentKey, DataKeyGrant, KeyGrant, SealedObject
 from studyhub.store.triggers import APPEND_ONLY, drop_all_triggers
@@ -101,6 +102,16 @@ def test_the_backup_key_is_warned_of_until_it_is_moved_away(study):
 
 def test_too_little_room_is_found(study):
     assert "free space" in wrong(settled(study.hub, free_space_floor=2**60))
+
+
+@pytest.mark.parametrize("name", ["objects", "tmp"])
+def test_a_full_disk_under_one_of_the_folders_is_found(study, name):
+    folder = study.hub.settings.instance / name
+    folder.rmdir()
+    folder.symlink_to("/proc")  # where nothing is ever free
+
+    assert "only 0 MB are free" in wrong(study.hub)["free space"]
+    assert not readiness(study.hub)["free_space"]
 
 
 def test_letters_in_clear_belong_to_a_demonstration_on_loopback(study):
