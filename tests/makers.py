@@ -36,6 +36,7 @@ from studyhub.workflows import (
     consent_ethics,
     consent_form,
     consent_signing,
+    consent_versions,
     entrance,
     links,
     protocol,
@@ -247,7 +248,7 @@ def in_use(
     """Write a version, hand it in, let somebody else approve it, and put it into use."""
     version_id = submitted(study, text, author=author)
     approve_version(study, version_id, approval_id, approver=approver, reconsent=reconsent)
-    consent_documents.use(study.petra, version_id)
+    consent_versions.use(study.petra, version_id)
     return version_id
 
 

@@ -23,7 +23,7 @@ from studyhub.web.document_forms import (
 )
 from studyhub.web.document_pages import beside, page, version
 from studyhub.web.filled import taken
-from studyhub.workflows import consent_documents, consent_documents_view
+from studyhub.workflows import consent_documents, consent_documents_view, consent_versions
 from studyhub.workflows.consent_documents_view import VersionView
 from studyhub.workflows.documents_list import EthicsView
 from studyhub.workflows.kernel import Desk
@@ -151,7 +151,7 @@ def submit(slug: str, version_id: UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:version_id>/use")
 def use(slug: str, version_id: UUID) -> ResponseReturnValue:
     """Put an approved version into use from now on."""
-    consent_documents.use(guard.study_desk(slug), version_id)
+    consent_versions.use(guard.study_desk(slug), version_id)
     return redirect(url_for("ethics.show", slug=slug, done="used"))
 
 
@@ -160,7 +160,7 @@ def retire(slug: str, version_id: UUID) -> ResponseReturnValue:
     """Take a version out of use for good, after reading what that does."""
     desk = guard.study_desk(slug)
     form = ReasonForm(request.form)
-    if taken(form, lambda: consent_documents.retire(desk, version_id, form.reason.data)):
+    if taken(form, lambda: consent_versions.retire(desk, version_id, form.reason.data)):
         return redirect(url_for("ethics.show", slug=slug, done="retired"))
     found = consent_documents_view.show(desk, version_id)
     check_role(desk.actor, Act.DOCUMENT_RETIRE)

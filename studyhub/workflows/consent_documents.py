@@ -1,4 +1,4 @@
-"""Versions of documents: written, handed in, approved by somebody else, used, retired.
+"""Versions of documents: written, handed in, sent back, approved by somebody else.
 
 The words are frozen once approved, by triggers too; a later change is a new version.
 """
@@ -20,19 +20,16 @@ from studyhub.domain.documents import (
     bytes_of_form,
     next_version,
     problems_at_submit,
-    problems_of_use,
 )
 from studyhub.domain.errors import Invalid, NotPermitted, Stale, WrongState
 from studyhub.domain.lifecycle import advance
-from studyhub.domain.lifecycle_course import VERSION, choosing
+from studyhub.domain.lifecycle_course import VERSION
 from studyhub.domain.vocabulary import Act
 from studyhub.domain.words import REASON_CODES, RECONSENT, WORDS
 from studyhub.store.consent import Approval, Document, DocumentVersion, Statement
 from studyhub.store.users import Membership, Study
 from studyhub.workflows.kernel import Work, action
-from studyhub.workflows.letters import happened_to_version
 from studyhub.workflows.protocol import PARTICIPANTS, covers, text_of
-from studyhub.workflows.protocol_periods import approved_periods
 
 _MOST_STATEMENTS = 40
 
@@ -209,14 +206,10 @@ def send_back(work: Work, version_id: UUID, reason: str) -> None:
     """Give a version back to its author, who may then write on."""
     version = work.load(DocumentVersion, version_id)
     following = advance(version.state, Act.DOCUMENT_SEND_BACK, VERSION)
-    _need_reason(reason)
-    version.state = following
-    work.note(reason=reason)
-
-
-def _need_reason(reason: str) -> None:
     if reason not in REASON_CODES:
         raise Invalid({"reason": "Choose a reason"})
+    version.state = following
+    work.note(reason=reason)
 
 
 @action(Act.DOCUMENT_APPROVE)
@@ -284,56 +277,3 @@ def _was_signed_before(work: Work, version: DocumentVersion) -> bool:
         )
     )
     return work.session.scalar(used.limit(1)) is not None
-
-
-# -- use and retire --------------------------------------------------------------------
-
-
-@action(Act.DOCUMENT_USE)
-def use(work: Work, version_id: UUID) -> None:
-    """Put an approved version into use from now on (invariants 4, 5)."""
-    version = work.load(DocumentVersion, version_id)
-    following = advance(version.state, Act.DOCUMENT_USE, VERSION)
-    _need_cover(work, version)
-    # Two versions put into use at once wait for each other here.
-    document = work.session.get_one(Document, version.document_id, with_for_update=True)
-    _supersede(work, document)
-    version.state, version.use_from = following, work.now
-    number = Number(version.major, version.minor)
-    work.note(kind=document.kind, version=str(number), state=version.reconsent)
-
-
-def _need_cover(work: Work, version: DocumentVersion) -> None:
-    """Refuse a version that no approval or implemented amendment lists, or not now."""
-    approval = work.session.get(Approval, version.approval_id) if version.approval_id else None
-    if approval is None or approval.state not in {"approved", "implemented"}:
-        raise WrongState("no approval or implemented amendment lists this version")
-    approved = approved_periods(work.session, work.study)
-    problems = problems_of_use(work.now, work.now, approved.get(approval.id, ()))
-    if problems:
-        raise WrongState("; ".join(problems.values()))
-
-
-def _supersede(work: Work, document: Document) -> None:
-    """End the use of the version before, and write that down first: one is effective."""
-    before = work.session.scalar(
-        select(DocumentVersion)
-        .where(DocumentVersion.document_id == document.id, DocumentVersion.state == "effective")
-        .with_for_update()
-    )
-    if before is None:
-        return
-    act = choosing(Act.DOCUMENT_USE, "superseded")
-    before.state, before.retired_at = advance(before.state, act, VERSION), work.now
-    work.session.flush()
-    work.note(count=happened_to_version(work, before.id))
-
-
-@action(Act.DOCUMENT_RETIRE)
-def retire(work: Work, version_id: UUID, reason: str) -> None:
-    """Take a version out of use for good."""
-    version = work.load(DocumentVersion, version_id)
-    following = advance(version.state, Act.DOCUMENT_RETIRE, VERSION)
-    _need_reason(reason)
-    version.state, version.retired_at = following, work.now
-    work.note(reason=reason, count=happened_to_version(work, version.id))

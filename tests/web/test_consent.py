@@ -72,8 +72,16 @@ def test_consents_are_hidden_from_who_has_no_act_on_them(app, small_study, code,
     assert visit.get(CONSENT).status_code == 404
 
 
-@pytest.mark.parametrize("field", ["scan", "signed_on", "signed_at", "statement:quotes"])
-@pytest.mark.parametrize("value", list(HOSTILE.values()), ids=list(HOSTILE))
+# Blanks in place of a time are no time, which a paper may lack.
+ENTERED = [
+    (field, value)
+    for field in ("scan", "signed_on", "signed_at", "statement:quotes")
+    for value in HOSTILE.values()
+    if (field, value) != ("signed_at", HOSTILE["blank"])
+]
+
+
+@pytest.mark.parametrize(("field", "value"), ENTERED, ids=range(len(ENTERED)))
 def test_hostile_values_enter_nothing(small_study, ivan, code, field, value):
     scan = send_scan(ivan, code).json["scan"]
 

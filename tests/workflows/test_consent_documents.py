@@ -25,6 +25,7 @@ from studyhub.workflows import (
     consent_documents,
     consent_documents_view,
     consent_ethics,
+    consent_versions,
     protocol,
 )
 from studyhub.workflows.consent_documents import Approving, Draft
@@ -297,11 +298,11 @@ def test_inv_4_a_version_that_no_approval_lists_cannot_be_used(study):
         with study.hub.sessions.writing.begin() as session:
             session.get_one(DocumentVersion, version_id).state = unapproved
         with pytest.raises(WrongState):
-            consent_documents.use(study.petra, version_id)
+            consent_versions.use(study.petra, version_id)
     with study.hub.sessions.writing.begin() as session:
         session.get_one(DocumentVersion, version_id).state = "approved"
     with pytest.raises(WrongState):
-        consent_documents.use(study.petra, version_id)
+        consent_versions.use(study.petra, version_id)
 
 
 @pytest.mark.parametrize("ended", ["suspended", "expired", "closed"])
@@ -312,7 +313,7 @@ def test_inv_4_and_8_a_version_cannot_be_used_while_the_approval_is_not_in_force
     consent_ethics.change(study.petra, approval_id, Outcome(ended))
 
     with pytest.raises(WrongState):
-        consent_documents.use(study.petra, version_id)
+        consent_versions.use(study.petra, version_id)
     assert consent_documents_view.show(study.ada, version_id).row.state == "approved"
 
 
@@ -325,7 +326,7 @@ def test_inv_4_a_version_cannot_be_used_after_the_last_day_of_the_approval(study
     study.clock.advance(days=6)
 
     with pytest.raises(WrongState):
-        consent_documents.use(study.petra, version_id)
+        consent_versions.use(study.petra, version_id)
 
 
 def test_inv_5_using_a_version_supersedes_the_one_before(study):
@@ -386,11 +387,11 @@ def _brought_to(study, frozen):
     version_id = submitted(study, texts.FORM_DRAFT)
     approve_version(study, version_id, approval_id)
     if frozen in {"effective", "superseded"}:
-        consent_documents.use(study.petra, version_id)
+        consent_versions.use(study.petra, version_id)
     if frozen == "superseded":
         in_use(study, texts.FORM_DRAFT, approval_id, reconsent="none")
     if frozen == "retired":
-        consent_documents.retire(study.petra, version_id, "protocol")
+        consent_versions.retire(study.petra, version_id, "protocol")
     assert state(study, version_id) == frozen
     return version_id
 
@@ -417,9 +418,9 @@ def test_only_the_pi_uses_and_retires(study):
 
     for login in ("rita", "ivan", "ravi", "tess", "ann", "ada"):
         with pytest.raises(NotPermitted):
-            consent_documents.use(study.desk(login), version_id)
+            consent_versions.use(study.desk(login), version_id)
         with pytest.raises(NotPermitted):
-            consent_documents.retire(study.desk(login), version_id, "protocol")
+            consent_versions.retire(study.desk(login), version_id, "protocol")
 
 
 def test_a_retired_version_leaves_nothing_in_use(study):
@@ -427,12 +428,12 @@ def test_a_retired_version_leaves_nothing_in_use(study):
     version_id = effective(study, "invitation")
 
     with pytest.raises(Invalid):
-        consent_documents.retire(study.petra, version_id, "because")
-    consent_documents.retire(study.petra, version_id, "protocol")
+        consent_versions.retire(study.petra, version_id, "because")
+    consent_versions.retire(study.petra, version_id, "protocol")
 
     assert effective(study, "invitation") is None
     with pytest.raises(WrongState):
-        consent_documents.use(study.petra, version_id)
+        consent_versions.use(study.petra, version_id)
 
 
 def test_inv_6_without_a_version_in_use_nothing_can_be_sent(study):
@@ -472,7 +473,7 @@ def test_inv_4_a_version_of_an_amendment_waits_until_it_is_implemented(study):
         approve_version(study, version_id, approval_id, approver="petra")
     consent_ethics.change(study.petra, amendment_id, Outcome("implemented"))
     approve_version(study, version_id, amendment_id, approver="petra")
-    consent_documents.use(study.petra, version_id)
+    consent_versions.use(study.petra, version_id)
 
     assert effective(study, "invitation") == version_id
 

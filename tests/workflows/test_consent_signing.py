@@ -17,9 +17,9 @@ from studyhub.store.people import Expression, Link
 from studyhub.store.users import Study
 from studyhub.workflows import (
     consent_copies,
-    consent_documents,
     consent_ethics,
     consent_signing,
+    consent_versions,
 )
 from studyhub.workflows.consent_ground import CannotSign
 from studyhub.workflows.consent_history_rows import in_force
@@ -202,7 +202,7 @@ def test_what_was_signed_before_a_suspension_stays_in_force(study, token):
 
 def test_nobody_signs_a_form_that_was_retired(study, token):
     """Invariant 27."""
-    consent_documents.retire(study.petra, version_of(study, "consent_form"), "quality")
+    consent_versions.retire(study.petra, version_of(study, "consent_form"), "quality")
 
     assert opened(study, token).ground.form is None
     assert reasons(study, token, text_hash=b"", sheet_id=person_of(study, token)) == [
@@ -221,7 +221,7 @@ def version_of(study, kind):
 
 def test_nobody_signs_under_a_sheet_that_is_no_longer_in_use(study, token):
     """Invariant 37."""
-    consent_documents.retire(study.petra, version_of(study, "pis"), "quality")
+    consent_versions.retire(study.petra, version_of(study, "pis"), "quality")
 
     assert reasons(study, token) == ["sheet_not_in_use"]
 

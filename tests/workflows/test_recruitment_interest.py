@@ -479,7 +479,7 @@ def test_a_link_is_made_useless_at_once_but_never_a_way_to_stop(study):
         links.guest(study.hub, token)
     with pytest.raises(WrongState):
         recruitment_information.revoke(study.rita, guest.link_id)
-    stop = only(study, Link, purposes=["opt_out"]).id
+    stop = only(study, Link, expires_at=None).id
     with pytest.raises(WrongState):
         recruitment_information.revoke(study.rita, stop)
 
