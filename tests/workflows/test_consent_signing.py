@@ -179,6 +179,9 @@ def test_refusing_is_possible_at_once_and_while_a_question_is_open(study):
 
 def test_nobody_signs_while_the_approval_is_suspended_but_everybody_may_refuse(study, token):
     """Invariant 8."""
+    with study.hub.sessions.writing.begin() as session:
+        # A letter that still waited would be taken back, and the sheet given to nobody.
+        session.execute(text("UPDATE letters SET state = 'relay_accepted'"))
     suspended(study)
 
     assert reasons(study, token) == ["not_approved"]
