@@ -14,7 +14,7 @@ PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglo
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 SETTING = re.compile(r"^\| `(\w+)` \|", re.MULTILINE)
-COMMAND = re.compile(r"studyhub ((?:[a-z]+ ?)+)")
+COMMAND = re.compile(r"studyhub ((?:[a-z]+(?:-[a-z]+)* ?)+)")
 LONGEST_DECISION = 30
 
 
