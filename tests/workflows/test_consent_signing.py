@@ -179,13 +179,17 @@ def test_refusing_is_possible_at_once_and_while_a_question_is_open(study):
 
 def test_nobody_signs_while_the_approval_is_suspended_but_everybody_may_refuse(study, token):
     """Invariant 8."""
-    with study.hub.sessions.writing.begin() as session:
-        # A letter that still waited would be taken back, and the sheet given to nobody.
-        session.execute(text("UPDATE letters SET state = 'relay_accepted'"))
+    letters_went_out(study)
     suspended(study)
 
     assert reasons(study, token) == ["not_approved"]
     assert sign(study, token, refuse=True, answers={}).kind == "refused"
+
+
+def letters_went_out(study):
+    """A letter that still waited would be taken back, and its sheet given to nobody."""
+    with study.hub.sessions.writing.begin() as session:
+        session.execute(text("UPDATE letters SET state = 'relay_accepted'"))
 
 
 def suspended(study):
@@ -224,6 +228,7 @@ def version_of(study, kind):
 
 def test_nobody_signs_under_a_sheet_that_is_no_longer_in_use(study, token):
     """Invariant 37."""
+    letters_went_out(study)
     consent_versions.retire(study.petra, version_of(study, "pis"), "quality")
 
     assert reasons(study, token) == ["sheet_not_in_use"]
