@@ -217,7 +217,7 @@ def test_every_answer_carries_the_headers(app, visit):
         assert "Server" not in headers
         is_kept = path.startswith("/static") and answer.status_code == 200
         assert (headers["Cache-Control"] != "no-store") == is_kept, path
-        assert ("X-Robots-Tag" in headers) == path.startswith(("/join/", "/reset/")), path
+        assert ("X-Robots-Tag" in headers) == path.startswith(UNLISTED), path
         answer.close()
 
 
