@@ -15,6 +15,7 @@ from studyhub.app import create_app
 from studyhub.domain import errors
 from studyhub.vault.sittings import Sittings
 from studyhub.web import guard
+from studyhub.web.headers import UNLISTED
 from studyhub.workflows import accounts_team, visitors
 from tests.makers import SLUG, password_of
 from tests.web.visits import Visit, hidden
