@@ -115,7 +115,7 @@ MUTANTS = [
     ),
     Mutant(
         "letter body kept",
-        "studyhub/workflows/mailroom.py",
+        "studyhub/workflows/letters.py",
         "    letter.body_sealed = None\n    work.session.flush()\n",
         "    work.session.flush()\n",
         ("tests/workflows/test_mailroom.py",),

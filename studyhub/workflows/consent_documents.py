@@ -176,12 +176,12 @@ def _write_statements(
 def submit(work: Work, version_id: UUID) -> None:
     """Hand a draft of one's own in for approval, complete."""
     version = work.load(DocumentVersion, version_id)
-    following = advance(version.state, Act.DOCUMENT_SUBMIT, VERSION)
+    advance(version.state, Act.DOCUMENT_SUBMIT, VERSION)
     text = text_of(work.session, version)
     problems = problems_at_submit(text)
     if problems:
         raise Invalid(problems)
-    version.state = following
+    version.state = advance(version.state, Act.DOCUMENT_SUBMIT, VERSION)
     work.note(kind=text.kind, version=str(text.number))
 
 
@@ -205,10 +205,10 @@ class Approving:
 def send_back(work: Work, version_id: UUID, reason: str) -> None:
     """Give a version back to its author, who may then write on."""
     version = work.load(DocumentVersion, version_id)
-    following = advance(version.state, Act.DOCUMENT_SEND_BACK, VERSION)
+    advance(version.state, Act.DOCUMENT_SEND_BACK, VERSION)
     if reason not in REASON_CODES:
         raise Invalid({"reason": "Choose a reason"})
-    version.state = following
+    version.state = advance(version.state, Act.DOCUMENT_SEND_BACK, VERSION)
     work.note(reason=reason)
 
 
@@ -219,7 +219,7 @@ def approve(work: Work, version_id: UUID, decision: Approving) -> None:
     author = work.session.get_one(Membership, version.author_id)
     if author.user_id == work.actor.user_id:
         raise NotPermitted("nobody approves what they wrote, in no role of theirs")
-    following = advance(version.state, Act.DOCUMENT_APPROVE, VERSION)
+    advance(version.state, Act.DOCUMENT_APPROVE, VERSION)
     digest = sha256(bytes_of_form(text_of(work.session, version))).digest()
     if digest != decision.seen:
         raise Stale("the text was changed after it was read")
@@ -228,7 +228,8 @@ def approve(work: Work, version_id: UUID, decision: Approving) -> None:
     # One statement for all of it: once it is approved, nothing can be added.
     version.approval_id, version.reconsent = approval.id, reconsent
     version.approved_by = work.actor.membership_id
-    version.state, version.body_hash = following, digest
+    version.body_hash = digest
+    version.state = advance(version.state, Act.DOCUMENT_APPROVE, VERSION)
     work.note(approval=str(approval.id), digest=digest.hex(), state=reconsent)
 
 

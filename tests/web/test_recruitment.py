@@ -176,6 +176,7 @@ def test_letters_are_previewed_sent_and_taken_back(rita, small_study):
     approved_study(small_study)
     one = contact(small_study)
     other = contact(small_study, "Owen Price", wishes={"by_email": False})
+    rita.sign_in("rita")  # those acts signed her in elsewhere, and three sessions are the most
     picked = {"kind": "invitation", "pick": [str(one), str(other)]}
     page = rita.post(f"{LETTERS}/preview", **picked)
     assert "1 of 2" in words(page)
