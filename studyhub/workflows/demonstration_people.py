@@ -63,7 +63,8 @@ def plant_expression(team: Team) -> None:
             channel="web",
             data_key_id=key.id,
         )
-        hand.seal(key, row, "body_sealed", row.id, name="Ruth Dale", email="ruth@post.example")
+        told = {"name": "Ruth Dale", "channel": "email", "email": "ruth@post.example"}
+        hand.seal(key, row, "body_sealed", row.id, **told)
         hand.add(row)
 
 
