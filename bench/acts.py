@@ -12,8 +12,8 @@ from pathlib import Path
 
 from bench.measure import Line, interleave, ratio, workplace
 from studyhub import config
-from studyhub.app import make_hub
 from studyhub.domain.vocabulary import Side
+from studyhub.hub import make_hub
 from studyhub.store import schema
 from studyhub.vault.keys import make_key_files
 from studyhub.workflows import accounts_admin

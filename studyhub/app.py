@@ -1,10 +1,10 @@
-"""The composition root: makes the hub, puts the pages over it, gives each error its status."""
+"""The application: puts the pages over the hub and gives each error its status."""
 
 import logging
 import os
 import sqlite3
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -14,15 +14,11 @@ from flask import Flask, Response
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from studyhub.config import Settings, load
+from studyhub.config import Settings
 from studyhub.domain import errors
+from studyhub.hub import make_hub, open_hub
 from studyhub.store import schema
-from studyhub.store.db import make_sessions
-from studyhub.vault.keys import KeyFiles
-from studyhub.vault.passwords import Cost, Kitchen
 from studyhub.vault.shred import Keystore
-from studyhub.vault.sittings import Sittings
-from studyhub.vault.throttles import Counters, Throttles
 from studyhub.web import (
     accounts,
     analysis,
@@ -52,8 +48,6 @@ from studyhub.web import (
 from studyhub.web.kit import init_kit, static_path
 from studyhub.workflows.inspect_files import last_seen, least_free
 from studyhub.workflows.kernel import Hub
-
-Clock = Callable[[], datetime]
 
 # What each way of saying no becomes.
 STATUS: dict[type[Exception], int] = {
@@ -104,32 +98,6 @@ _ASKING: Mapping[type[Exception], Callable[[Any], Any]] = {
 }
 WORKER_ROUND = timedelta(minutes=10)
 _log = logging.getLogger("studyhub.web")
-
-
-def server_time() -> datetime:
-    """The one clock of the program; tests hand in one they hold."""
-    return datetime.now(UTC)  # noqa: TID251 - the one clock
-
-
-def make_hub(settings: Settings, now: Clock = server_time) -> Hub:
-    """Everything that pages, commands and the worker share."""
-    key_files = KeyFiles(settings.keys)
-    return Hub(
-        settings=settings,
-        sessions=make_sessions(settings.database),
-        keystore=Keystore(settings.keystore),
-        sittings=Sittings(settings.sessions),
-        throttles=Throttles(settings.sessions, key_files.pepper),
-        counters=Counters(settings.sessions),
-        key_files=key_files,
-        kitchen=Kitchen(Cost(memory_kib=settings.argon2_memory_kib)),
-        now=now,
-    )
-
-
-def open_hub(instance: Path, now: Clock = server_time) -> Hub:
-    """The hub of an instance folder; raises NotConfigured with what to do."""
-    return make_hub(load(instance), now)
 
 
 class _Quiet(Flask):

@@ -15,10 +15,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from studyhub import config
-from studyhub.app import make_hub
 from studyhub.config import Settings
 from studyhub.domain.documents import bytes_of_form
 from studyhub.domain.vocabulary import Duty, Role, Service
+from studyhub.hub import make_hub
 from studyhub.store.audit import Event
 from studyhub.store.consent import DocumentVersion
 from studyhub.store.db import Sessions
@@ -89,6 +89,7 @@ class Study:
     id: UUID
     kit: list[str]
     codes: dict[str, str] = field(default_factory=dict)
+    approval_id: UUID | None = None
 
     def __getattr__(self, login: str) -> Desk:
         if login not in CAST:

@@ -12,8 +12,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import configure_mappers
 
-from studyhub.app import open_hub, server_time
 from studyhub.domain.vocabulary import INSTANCE, Compartment, Side
+from studyhub.hub import open_hub, server_time
 from studyhub.store.keys import SealedObject
 from studyhub.store.users import Study
 from studyhub.vault.blobs import Blobs, new_store_name

@@ -9,8 +9,8 @@ from getpass import getpass
 from pathlib import Path
 from typing import Any
 
-from studyhub.app import open_hub
 from studyhub.domain.errors import NotFound, WrongState
+from studyhub.hub import open_hub
 from studyhub.store import schema
 from studyhub.workflows.kernel import Hub
 

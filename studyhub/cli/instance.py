@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import make_url
 
 from studyhub import config
-from studyhub.app import make_hub, server_time
 from studyhub.cli.frame import Answer, Commands, add, opened_as_it_is
 from studyhub.config import Settings, is_loopback
 from studyhub.domain.errors import WrongState
 from studyhub.domain.permissions import permissions_page
 from studyhub.domain.policy import POLICY
 from studyhub.domain.vocabulary import INSTANCE, Act
+from studyhub.hub import make_hub, server_time
 from studyhub.store import schema
 from studyhub.vault.keys import make_key_files
 from studyhub.workflows import demonstration

@@ -6,6 +6,7 @@ our own StrictUndefined would refuse. What comes out of them is already escaped.
 
 import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,19 +45,24 @@ _environment = Environment(
 )
 
 
-def _component(name: str, folder: str) -> Component:
-    template = _environment.get_template(f"{_package}/components/{folder}/macro.html")
-    macro = getattr(template.module, name)
+@cache
+def _macro(name: str) -> Callable[[Mapping[str, Any]], str]:
+    """A macro, compiled when a page first draws with it."""
+    place = f"{_package}/components/{COMPONENTS[name]}/macro.html"
+    macro: Callable[[Mapping[str, Any]], str] = getattr(
+        _environment.get_template(place).module, name
+    )
+    return macro
 
+
+def _component(name: str) -> Component:
     def draw(params: Mapping[str, Any]) -> Markup:
-        return Markup(macro(params))  # noqa: S704 - the macro escapes
+        return Markup(_macro(name)(params))  # noqa: S704 - the macro escapes
 
     return draw
 
 
-FUNCTIONS: dict[str, Component] = {
-    name: _component(name, folder) for name, folder in COMPONENTS.items()
-}
+FUNCTIONS: dict[str, Component] = {name: _component(name) for name in COMPONENTS}
 
 
 def static_path() -> str:

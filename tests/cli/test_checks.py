@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from studyhub.app import open_hub
 from studyhub.domain.vocabulary import Role
+from studyhub.hub import open_hub
 from studyhub.store.keys import SealedObject
 from studyhub.store.users import Membership
 from studyhub.workflows.demonstration_hand import Person, Team

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from studyhub.app import open_hub
+from studyhub.hub import open_hub
 from studyhub.workflows import accounts, accounts_own
 from tests.makers import SLUG, password_of
 

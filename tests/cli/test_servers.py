@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from studyhub import config
-from studyhub.cli import servers
+from studyhub.cli import servers, web_server
 
 
 @contextmanager
@@ -99,7 +99,7 @@ def test_another_port_stands_in_letters_too(small_shell):
 
 
 def test_the_server_uses_threads_ends_its_processes_and_opens_no_control_socket(small_shell):
-    options = servers.options(config.load(small_shell.folder))
+    options = web_server.options(config.load(small_shell.folder))
 
     assert options["worker_class"] == "gthread"
     assert options["max_requests"] > 0
@@ -120,7 +120,7 @@ def test_the_server_uses_threads_ends_its_processes_and_opens_no_control_socket(
     ],
 )
 def test_a_path_is_logged_without_what_is_as_good_as_a_key(path, logged):
-    assert servers.public_part(path) == logged
+    assert web_server.public_part(path) == logged
 
 
 def test_no_core_is_dumped():

@@ -10,8 +10,9 @@ import pytest
 from flask import render_template_string, request
 from playwright.sync_api import expect
 
-from studyhub.app import create_app, open_hub
+from studyhub.app import create_app
 from studyhub.domain.vocabulary import Role
+from studyhub.hub import open_hub
 from studyhub.vault.passwords import Cost, Kitchen
 from studyhub.web import guard
 from studyhub.workflows import accounts_admin, accounts_team

@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, update
 
-from studyhub.app import server_time
 from studyhub.domain.errors import Erased, Hidden, NotFound, NotPermitted, WrongState
 from studyhub.domain.vocabulary import INSTANCE, Compartment, Side
+from studyhub.hub import server_time
 from studyhub.store.audit import Event
 from studyhub.store.outbox import Letter
 from studyhub.vault.ledger import read_ledger
