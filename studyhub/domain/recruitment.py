@@ -38,6 +38,9 @@ CANCEL_WHEN: Mapping[str, frozenset[str]] = {
     "results": frozenset({*_ALWAYS, "version_superseded", "approval_lapsed"}),
 }
 
+# What the person asked of us and must hear, approval or not (invariants 1, 8, 11).
+_WITHOUT_APPROVAL = frozenset({_AFTER_OPT_OUT, "withdrawal_received", "withdrawal_confirmed"})
+
 
 @dataclass(frozen=True)
 class SafeContact:
@@ -116,6 +119,11 @@ def cancels(cancel_when: Collection[str], happened: Collection[str]) -> list[str
 def cancel_when(purpose: str) -> list[str]:
     """What cancels a letter of this purpose, as the letter keeps it."""
     return sorted(CANCEL_WHEN.get(purpose, frozenset()))
+
+
+def needs_approval(purpose: str) -> bool:
+    """Whether a letter to a contact leaves under an approval only (invariant 1)."""
+    return purpose not in _WITHOUT_APPROVAL
 
 
 def plain_address(address: str) -> str:

@@ -70,6 +70,8 @@ WAITS_FOR: Mapping[str, str] = {"team": "Us", "person": "Them", "nobody": "Nobod
 def of_letter(line: LetterLine, now: datetime) -> str:
     """What is known of a letter, or what happens to it next."""
     when = times.moment(line.at, guard.zone())
+    if line.is_held:
+        return "Waits: no approval covers it now."
     if line.state == "queued":
         return _of_waiting(line, now)
     if line.state == "cancelled":
@@ -84,8 +86,6 @@ def of_letter(line: LetterLine, now: datetime) -> str:
 
 
 def _of_waiting(line: LetterLine, now: datetime) -> str:
-    if not line.is_covered:
-        return "Waits: no approval covers it now."
     if line.at > now:
         return f"Leaves at {times.clock(line.at, guard.zone())}, {_left(line.at - now)} left"
     return "Leaves with the next round of the mailer."

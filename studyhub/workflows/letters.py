@@ -11,7 +11,7 @@ from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from studyhub.domain.lifecycle import LETTER, advance
-from studyhub.domain.recruitment import cancels
+from studyhub.domain.recruitment import cancels, needs_approval
 from studyhub.domain.vocabulary import Act, Side
 from studyhub.store.audit import Event
 from studyhub.store.consent import Consent, DocumentGiven
@@ -19,6 +19,7 @@ from studyhub.store.keys import DataKey
 from studyhub.store.outbox import Letter
 from studyhub.store.people import Approach
 from studyhub.workflows.kernel import Work, action
+from studyhub.workflows.protocol import approval_at
 
 WAITING = ("queued", "deferred")
 DOUBT_AFTER = timedelta(minutes=10)
@@ -85,6 +86,14 @@ def in_doubt(session: Session, letter: Letter, now: datetime) -> bool:
         )
     )
     return letter.state == "sending" and (taken is None or now - taken >= DOUBT_AFTER)
+
+
+def is_held(session: Session, letter: Letter, now: datetime) -> bool:
+    """Whether a letter to a contact waits until an approval covers it (invariant 1)."""
+    is_to_contact = letter.participant_id is not None or letter.expression_id is not None
+    if letter.study_id is None or not is_to_contact or not needs_approval(letter.purpose):
+        return False
+    return approval_at(session, letter.study_id, now) is None
 
 
 def mark_bounced(work: Work, letter: Letter) -> None:

@@ -27,7 +27,6 @@ from studyhub.vault.seal import unpack
 from studyhub.workflows import letters, suppressions
 from studyhub.workflows.kernel import Desk, Hub, Work, action, worker_desk
 from studyhub.workflows.letters import empty, in_doubt, mark_bounced
-from studyhub.workflows.protocol import approval_at
 
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=12)
@@ -71,14 +70,15 @@ class Unwanted(WrongState):
 
 
 class Uncovered(WrongState):
-    """No approval covers this letter now."""
+    """No approval covers this letter now, and it is one that only makes sense under one."""
 
 
 @action(Act.LETTER_SEND)
 def take(work: Work, letter_id: UUID) -> mail.Message:
     """Claim a letter for sending and open it. The message id finds it at the mail server.
 
-    Uncovered without an approval (invariant 1), Unwanted for an address that wants none (11).
+    Without an approval (invariant 1) it stays where it is, or is Uncovered; Unwanted for an
+    address that wants none (11).
     """
     letter = work.load(Letter, letter_id)
     letter.state = advance(letter.state, Act.LETTER_SEND, LETTER)
@@ -104,9 +104,16 @@ def take(work: Work, letter_id: UUID) -> mail.Message:
 
 
 def _refuse_uncovered(work: Work, letter: Letter) -> None:
-    recruits = "approval_lapsed" in CANCEL_WHEN.get(letter.purpose, ())
-    if recruits and approval_at(work.session, work.study, work.now) is None:
+    if not letters.is_held(work.session, letter, work.now):
+        return
+    if _ends_with_approval(letter.purpose):
         raise Uncovered("no approval covers this letter now")
+    raise WrongState("this letter waits until an approval covers it")
+
+
+def _ends_with_approval(purpose: str) -> bool:
+    """Whether a lapsed approval takes a letter out; what a person is owed only waits."""
+    return "approval_lapsed" in CANCEL_WHEN.get(purpose, ())
 
 
 @action(Act.LETTER_SUPPRESS)
@@ -239,14 +246,20 @@ def _record(desk: Desk, letter_id: UUID, reply: Reply) -> None:
 
 def _due(hub: Hub) -> Iterator[tuple[UUID, UUID]]:
     """The letters to send now, oldest first, each with the chain that records it."""
+    now = hub.now()
     with hub.sessions.reading.begin() as session:
-        rows = session.execute(
-            select(Letter.id, Letter.study_id)
-            .where(Letter.state.in_(_WAITING), Letter.not_before <= hub.now())
+        rows = session.scalars(
+            select(Letter)
+            .where(Letter.state.in_(_WAITING), Letter.not_before <= now)
             # Who wants no more letters is known before the others are sent.
             .order_by(Letter.purpose != FIRST, Letter.not_before, Letter.id)
         ).all()
-    return ((row.id, row.study_id or INSTANCE) for row in rows)
+        due = [
+            (row.id, row.study_id or INSTANCE)
+            for row in rows
+            if _ends_with_approval(row.purpose) or not letters.is_held(session, row, now)
+        ]
+    return iter(due)
 
 
 def _left(hub: Hub) -> int:

@@ -19,9 +19,8 @@ from studyhub.store.consent import Participant
 from studyhub.store.outbox import Letter
 from studyhub.workflows.contact_story import GONE, number_of, why_cancelled
 from studyhub.workflows.kernel import Work, action
-from studyhub.workflows.letters import in_doubt
+from studyhub.workflows.letters import WAITING, in_doubt, is_held
 from studyhub.workflows.people import read_card
-from studyhub.workflows.protocol import approval_at
 from studyhub.workflows.whereabouts import Whereabouts, whereabouts
 
 PAGE = 16
@@ -88,7 +87,7 @@ class LetterLine:
     state: str
     at: datetime
     reason: str
-    is_covered: bool
+    is_held: bool
     in_doubt: bool
 
 
@@ -210,13 +209,12 @@ def letters(
     start = ids.index(after) + 1 if after in ids else 0
     page = rows[start : start + LETTERS_A_PAGE]
     work.note(count=len(page))
-    covered = approval_at(work.session, work.study, work.now) is not None
-    lines = [_letter(work, row, is_covered=covered) for row in page]
+    lines = [_letter(work, row) for row in page]
     more = start + LETTERS_A_PAGE < len(rows)
     return LetterPage(lines, str(page[-1].id) if more else "")
 
 
-def _letter(work: Work, row: Letter, *, is_covered: bool) -> LetterLine:
+def _letter(work: Work, row: Letter) -> LetterLine:
     participant = work.session.get(Participant, row.participant_id)
     shown = participant is not None and work.actor.role is Role.RECRUITER
     return LetterLine(
@@ -229,6 +227,6 @@ def _letter(work: Work, row: Letter, *, is_covered: bool) -> LetterLine:
         row.state,
         row.sent_at or row.not_before,
         why_cancelled(work.session, row.id) if row.state == "cancelled" else "",
-        is_covered,
+        row.state in WAITING and is_held(work.session, row, work.now),
         in_doubt(work.session, row, work.now),
     )

@@ -1,24 +1,40 @@
 """What the committee decided: recorded step by step, with its dates, and amended."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from studyhub.domain.errors import Invalid, NotFound, NotPermitted, WrongState
 from studyhub.domain.lifecycle_course import AMENDMENT, APPROVAL
 from studyhub.domain.words import AMENDMENT_STATES, APPROVAL_STATES
 from studyhub.store.consent import Approval
+from studyhub.store.outbox import Letter
 from studyhub.workflows import (
     consent_documents_view,
     consent_ethics,
+    mailroom,
     protocol,
+    recruitment_list,
+    recruitment_opt_out,
 )
 from studyhub.workflows.consent_ethics import Outcome, Request
+from studyhub.workflows.links import guest
 from studyhub.workflows.protocol_periods import approved_periods
 from tests import texts
-from tests.makers import approve_study, approved_study, submitted
+from tests.makers import (
+    approve_study,
+    approved_study,
+    consented,
+    interested,
+    invited,
+    letter_body,
+    submitted,
+    token_in,
+)
+from tests.smtp_server import mail_server
 
 ASKED = Request(texts.COMMITTEE, texts.REFERENCE)
 
@@ -144,6 +160,79 @@ def test_the_database_refuses_a_state_that_belongs_to_the_other_kind(study):
 
     with pytest.raises(IntegrityError), study.hub.sessions.writing.begin() as raw:
         raw.execute(text("UPDATE approvals SET state = 'implemented'"))
+
+
+# Letters without an approval (invariant 1).
+
+
+def letters_of(study, purpose):
+    """The state and id of each letter of a purpose, the one that was due first first."""
+    wanted = select(Letter).where(Letter.study_id == study.id, Letter.purpose == purpose)
+    with study.hub.sessions.reading.begin() as session:
+        rows = session.scalars(wanted.order_by(Letter.not_before)).all()
+        return [(row.state, row.id) for row in rows]
+
+
+def mailed(study):
+    """Let the mailer work. Returns who got a letter, but for the team."""
+    with mail_server() as server:
+        smtp = replace(study.hub.settings, smtp_url=server.url)
+        mailroom.run_once(replace(study.hub, settings=smtp))
+    to = [one.recipients[0] for one in server.taken]
+    return [each for each in to if not each.endswith("@team.test")]
+
+
+@pytest.mark.parametrize("to", ["suspended", "by its date"])
+def test_inv_1_no_letter_to_a_contact_leaves_without_an_approval(study, to):
+    approval_id = approved_study(study)
+    consented(study)
+    interested(study, "Owen Price")
+    invited(study, "Mary Lunt")
+    study.clock.advance(minutes=11)
+    if to == "suspended":
+        consent_ethics.change(study.petra, approval_id, Outcome(to))
+    else:
+        with study.hub.sessions.writing.begin() as session:
+            session.get_one(Approval, approval_id).ends_at = study.clock()
+
+    reached = mailed(study)
+
+    assert reached == []
+    assert [state for state, _ in letters_of(study, "invitation")] == ["cancelled"]
+    owed = [*letters_of(study, "receipt"), *letters_of(study, "acknowledgement")]
+    assert {state for state, _ in owed} == {"queued"}
+    for _, letter_id in owed:
+        with pytest.raises(WrongState):
+            mailroom.take(study.worker, letter_id)
+    lines = recruitment_list.letters(study.rita, "queued").lines
+    assert {(line.purpose, line.is_held) for line in lines} >= {("receipt", True)}
+
+
+def test_inv_1_what_waited_leaves_once_the_approval_is_back(study):
+    approval_id = approved_study(study)
+    mailed(study)
+    consented(study)
+    consent_ethics.change(study.petra, approval_id, Outcome("suspended"))
+    assert mailed(study) == []
+
+    consent_ethics.change(study.petra, approval_id, Outcome("approved"))
+
+    assert set(mailed(study)) == {"grace.adeyemi@home.test"}
+    assert [state for state, _ in letters_of(study, "receipt")] == ["relay_accepted"]
+
+
+def test_inv_1_and_11_the_confirmation_of_an_opt_out_leaves_without_an_approval(study):
+    approval_id = approved_study(study)
+    invited(study)
+    stop = token_in(letter_body(study, "invitation")["headers"]["List-Unsubscribe"], "o")
+    consent_ethics.change(study.petra, approval_id, Outcome("closed"))
+
+    recruitment_opt_out.opt_out(guest(study.hub, stop).desk, "page")
+
+    assert mailed(study) == ["grace.adeyemi@home.test"]
+    assert [state for state, _ in letters_of(study, "suppression_confirmed")] == [
+        "relay_accepted"
+    ]
 
 
 # Amendments.
