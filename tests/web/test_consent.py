@@ -3,20 +3,32 @@
 import pytest
 
 from studyhub.domain.statements import STARTERS
-from tests.makers import SLUG, approved_study, informed
+from tests.makers import SLUG
 from tests.web.browser import open_page, serve
 from tests.web.pages import HOSTILE, at_browser, fits_everywhere, words
-from tests.workflows.consenting import code_of, person_of, records
+from tests.workflows.consenting import code_of, informed_on, person_of, records
 
 PDF = b"%PDF-1.7\n" + b"a paper that somebody signed " * 300
 CONSENT = f"/s/{SLUG}/consent"
 
 
 @pytest.fixture
-def code(app, small_study):
-    approved_study(small_study)
-    small_study.token = informed(small_study)
-    return code_of(small_study, person_of(small_study, small_study.token))
+def ready(clock):
+    with informed_on("sqlite", clock) as made:
+        yield made
+
+
+@pytest.fixture
+def small_study(ready):
+    """An approved study, with somebody who was informed a day ago."""
+    return ready[0]
+
+
+@pytest.fixture
+def code(ready):
+    study, token = ready
+    study.token = token
+    return code_of(study, person_of(study, token))
 
 
 @pytest.fixture

@@ -1,20 +1,50 @@
-"""What tests of consent share: a form filled in, and who signed."""
+"""What tests of consent share: somebody who was informed, a form filled in, and who signed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from hashlib import sha256
+from pathlib import Path
 
 from sqlalchemy import select
 
 from studyhub.store.consent import Consent, Decision, Evidence, Participant, Statement
+from studyhub.store.db import Sessions
 from studyhub.store.keys import SealedObject
 from studyhub.store.people import Expression
 from studyhub.workflows import consent_form, consent_signing
 from studyhub.workflows.links import guest
+from tests.makers import Clock, Study, approved_study, enrolled, informed, new_instance
+from tests.staged import Staged, copied, staged_as
 from tests.store.rows import add
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
     "0000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
 )
+
+
+@contextmanager
+def informed_on(kind: str, clock: Clock) -> Iterator[tuple[Study, str]]:
+    """An approved study, and the link of somebody who was informed a day ago."""
+    stage = _staged_informed(kind)
+    made, token = stage.made
+    with copied(stage, clock) as hub:
+        clock.at = made.clock.at
+        yield Study(hub, clock, made.id, made.kit, made.codes), token
+
+
+@cache
+def _staged_informed(kind: str) -> Staged[tuple[Study, str]]:
+    """Made once: it takes longer than most tests of it."""
+    return staged_as("informed", kind, _informed)
+
+
+def _informed(sessions: Sessions, folder: Path) -> tuple[Study, str]:
+    clock = Clock()
+    study = enrolled(new_instance(sessions, folder, clock), clock)
+    approved_study(study)
+    return study, informed(study)
 
 
 def at(study, token):

@@ -20,12 +20,13 @@ from studyhub.store.keys import SealedObject
 from studyhub.store.users import Study
 from studyhub.workflows import accounts_exceptions, consent_check, consent_paper
 from studyhub.workflows.consent_history_rows import in_force
-from tests.makers import approved_study, eligible, informed
+from tests.makers import eligible, informed
 from tests.workflows.consenting import (
     PNG,
     code_of,
     evidence_of,
     filled,
+    informed_on,
     person_of,
     records,
     sign,
@@ -35,10 +36,21 @@ PDF = b"%PDF-1.7\n" + b"a paper that Grace Adeyemi signed " * 3000
 
 
 @pytest.fixture
-def code(study):
+def ready(engine_kind, clock):
+    with informed_on(engine_kind, clock) as made:
+        yield made
+
+
+@pytest.fixture
+def study(ready):
+    """An approved study, with somebody who was informed a day ago."""
+    return ready[0]
+
+
+@pytest.fixture
+def code(ready):
     """Somebody who was given the sheet a day ago, by code."""
-    approved_study(study)
-    token = informed(study)
+    study, token = ready
     study.token = token
     return code_of(study, person_of(study, token))
 

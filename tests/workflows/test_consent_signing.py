@@ -1,5 +1,6 @@
 """Signing by link: every guard with its reason, one record for one form, sealed evidence."""
 
+import json
 import threading
 from hashlib import sha256
 
@@ -25,13 +26,15 @@ from studyhub.workflows.consent_ground import CannotSign
 from studyhub.workflows.consent_history_rows import in_force
 from studyhub.workflows.protocol import text_of
 from tests import texts
-from tests.makers import approved_study, consented, in_use, informed, token_in
+from tests.makers import consented, eligible, in_use, informed, token_in
 from tests.workflows.consenting import (
     PNG,
     asked,
     at,
+    code_of,
     evidence_of,
     filled,
+    informed_on,
     joined,
     opened,
     person_of,
@@ -41,17 +44,39 @@ from tests.workflows.consenting import (
 
 
 @pytest.fixture
-def token(study):
-    """The link of somebody who was informed a day ago, in a study with its approval."""
-    approved_study(study)
-    return informed(study)
+def ready(engine_kind, clock):
+    with informed_on(engine_kind, clock) as made:
+        yield made
+
+
+@pytest.fixture
+def study(ready):
+    """An approved study, with somebody who was informed a day ago."""
+    return ready[0]
+
+
+@pytest.fixture
+def token(ready):
+    """The link of somebody who was informed a day ago."""
+    return ready[1]
 
 
 def reasons(study, token, **more):
+    """Why nobody can sign now: said to the person, and one line of the record."""
+    before, kept = study.events(), records(study)
+
     with pytest.raises(CannotSign) as refused:
         sign(study, token, **more)
-    assert records(study) == []
-    return [obstacle.code for obstacle in refused.value.obstacles]
+
+    codes = [obstacle.code for obstacle in refused.value.obstacles]
+    assert len(records(study)) == len(kept)
+    assert study.events() == before + 1
+    event, line = study.last_event(), json.loads(study.last_event().line)
+    assert (event.act, event.outcome, event.subject) == ("consent.sign", "refused", "consent")
+    assert line["facts"] == {"reason": " ".join(codes)}
+    assert str(person_of(study, token)) not in event.line.decode()
+    assert code_of(study, person_of(study, token)) not in event.line.decode()
+    return codes
 
 
 def is_in_force(study, token, code="participate"):
@@ -100,10 +125,9 @@ def test_the_hash_of_what_was_shown_is_that_of_the_version(study, token):
 def test_a_page_that_showed_another_text_is_refused(study, token, part):
     """Invariants 31 and 37: what was shown is what is signed."""
     wrong = {"text_hash": b"\0" * 32, "sheet_id": person_of(study, token)}[part]
+    code = {"text_hash": "form_changed", "sheet_id": "sheet_changed"}[part]
 
-    with pytest.raises(Stale):
-        sign(study, token, **{part: wrong})
-    assert records(study) == []
+    assert reasons(study, token, **{part: wrong}) == [code]
 
 
 def test_nothing_is_signed_with_a_statement_unanswered(study, token):
@@ -168,8 +192,8 @@ def test_refusing_needs_no_answer_no_name_and_no_reason(study, token):
 
 
 def test_refusing_is_possible_at_once_and_while_a_question_is_open(study):
-    approved_study(study)
-    token = informed(study, hours=0)
+    token = informed(study, eligible(study, "Ruth Dale"), hours=0)
+    asked(study, token, blocks=True)
 
     assert sign(study, token, refuse=True, answers={}).kind == "refused"
 
@@ -264,8 +288,7 @@ def test_a_consent_lists_the_questions_that_were_answered_before(study, token):
 
 def test_signing_before_the_time_to_consider_is_refused_unless_waived(study):
     """Invariant 36."""
-    approved_study(study)
-    token = informed(study, hours=1)
+    token = informed(study, eligible(study, "Ruth Dale"), hours=1)
 
     assert opened(study, token).may_waive
     assert reasons(study, token) == ["time_to_consider"]
@@ -382,11 +405,16 @@ def test_a_new_version_for_everybody_ends_what_was_signed_until_they_sign_again(
     )
 
     assert is_in_force(study, token).reason_code == "reconsent_due"
-    with pytest.raises(Stale):
-        consent_signing.sign(at(study, token), old)
+    assert reasons(study, token, **shown(old)) == ["form_changed"]
 
     sign(study, token)
     assert is_in_force(study, token).answer == "yes"
+
+
+def shown(page):
+    """What an older page showed and answered."""
+    names = ("seq", "text_hash", "sheet_id", "answers")
+    return {name: getattr(page, name) for name in names}
 
 
 def approval_of(study):
@@ -429,7 +457,7 @@ def test_the_copy_says_every_statement_in_the_words_of_the_form(study, token):
     signed = sign(study, token, but={"quotes"})
     lasting = token_in(signed.address)
 
-    copy = consent_copies.copy(at(study, lasting))
+    copy = consent_copies.copy(at(study, lasting)).copy
 
     assert copy == signed.copy
     assert [each.wording for each in copy.answers] == [each.wording for each in statements]
@@ -449,7 +477,7 @@ def test_the_copy_stays_as_it_was_made(study, token):
     with study.hub.sessions.writing.begin() as session:
         session.get(Study, study.id).neutral_name = "Another name"
 
-    assert consent_copies.copy(at(study, token_in(signed.address))) == signed.copy
+    assert consent_copies.copy(at(study, token_in(signed.address))).copy == signed.copy
 
 
 def test_only_the_links_of_the_person_open_the_copy(study, token):
@@ -604,9 +632,7 @@ def test_the_database_alone_says_neither_who_signed_nor_how(study, token):
 
 
 def test_the_maker_of_consents_signs_as_anybody_would(study):
-    approved_study(study)
-
-    consent = consented(study, but={"quotes"})
+    consent = consented(study, eligible(study, "Ruth Dale"), but={"quotes"})
 
     ((row, answers),) = records(study)
     assert (row.id, row.kind, answers["quotes"]) == (consent, "signed", "decline")
