@@ -18,7 +18,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, DateField, HiddenField, TimeField
 from wtforms.validators import InputRequired, Optional
 
-from studyhub.domain.policy import POLICY
+from studyhub.domain.policy import POLICY, allows, check_role
 from studyhub.domain.vocabulary import Act, Duty
 from studyhub.domain.words import REASON_CODES
 from studyhub.web import guard, times
@@ -110,7 +110,7 @@ def show(slug: str) -> ResponseReturnValue:
         waiting=[_waiting(slug, row) for row in listing.waiting],
         rows=listing.rows,
         modes=MODES,
-        may_enter=_may(desk, Act.CONSENT_ENTER) and Duty.TAKE_CONSENT in desk.actor.duties,
+        may_enter=allows(desk.actor, Act.CONSENT_ENTER, None),
     )
 
 
@@ -162,7 +162,6 @@ def _one(slug: str, consent_id: UUID, form: StudyForm) -> str:
         lights=lights(view.lights),
         modes=MODES,
         reasons=REASONS,
-        may_open=_may(desk, Act.CONSENT_READ),
         may_check=checks and Duty.VERIFY in desk.actor.duties and not view.taken_by_me,
         may_void=_may(desk, Act.CONSENT_INVALIDATE),
         may_countersign=view.taken_by_me and "not_countersigned" in _codes(view.lights),
@@ -260,8 +259,9 @@ def enter(slug: str, code: str) -> ResponseReturnValue:
     """Enter what somebody signed on paper."""
     desk, form = guard.study_desk(slug), PaperForm(request.form)
     asked = consent_list.look(desk, code=code).form
-    if asked is None or not _may(desk, Act.CONSENT_ENTER):
-        abort(403)
+    check_role(desk.actor, Act.CONSENT_ENTER)
+    if asked is None:
+        abort(404)
     found: list[UUID] = []
     if taken(form, lambda: found.append(_entered(desk, code, form))):
         return redirect(url_for(".one", slug=slug, consent_id=found[0], done="entered"))

@@ -9,7 +9,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SearchField, SelectField
 
-from studyhub.domain.vocabulary import Role
+from studyhub.domain.policy import allows
+from studyhub.domain.vocabulary import Act, Role
 from studyhub.web import guard, people_words
 from studyhub.web.filled import taken
 from studyhub.web.forms import StudyForm, as_choices, one_of
@@ -207,6 +208,7 @@ def _person(desk: Desk, slug: str, view: ContactView) -> str:
         purposes=people_words.PURPOSES,
         source=SOURCES.get(view.source_kind, ""),
         may_change=desk.actor.role is Role.RECRUITER,
+        may_enter=allows(desk.actor, Act.CONSENT_ENTER, None),
         letter=_letter_for(view),
     )
 

@@ -58,8 +58,17 @@ def inbox(slug: str) -> ResponseReturnValue:
         done=done,
         waiting=[_waiting(slug, each) for each in found],
         other=Link("Waiting", here) if done else Link("Done", here + "?show=done"),
-        public_url=url_for("interest.public", slug=slug),
+        public_url=url_for("interest.public", slug=slug) if _is_open(slug) else "",
+        may_change=_may_change(desk),
     )
+
+
+def _is_open(slug: str) -> bool:
+    return recruitment_interest.is_open(guard.hub(), slug)
+
+
+def _may_change(desk: Desk) -> bool:
+    return desk.actor.role in POLICY[Act.EXPRESSION_TRIAGE].roles
 
 
 def _page(template: str, slug: str, **values: object) -> str:
@@ -139,7 +148,7 @@ def _one(
         deciding=deciding,
         handing=handing or LinkForm(),
         address=address,
-        may_change=desk.actor.role in POLICY[Act.EXPRESSION_TRIAGE].roles,
+        may_change=_may_change(desk),
     )
 
 

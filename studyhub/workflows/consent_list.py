@@ -10,6 +10,7 @@ from studyhub.domain.consent import state_of
 from studyhub.domain.consent_history import NEEDS_CHECK, History
 from studyhub.domain.documents import Number, StatementText
 from studyhub.domain.errors import NotFound
+from studyhub.domain.policy import allows
 from studyhub.domain.vocabulary import Act
 from studyhub.domain.words import WORDS
 from studyhub.store.consent import (
@@ -77,6 +78,7 @@ class ConsentView:
     steps: tuple[Step, ...]
     lights: tuple[StatementStanding, ...]
     taken_by_me: bool
+    may_open: bool
     proposed: str
 
 
@@ -160,6 +162,7 @@ def _view(work: Work, consent_id: UUID) -> ConsentView:
         steps=_steps(work, row.id),
         lights=tuple(standings(work.session, who.id, work.now)),
         taken_by_me=row.taken_by is not None and row.taken_by == work.actor.membership_id,
+        may_open=allows(work.actor, Act.CONSENT_READ, row),
         proposed=_proposed(work, row.id),
     )
 
@@ -210,12 +213,12 @@ def _proposed(work: Work, consent_id: UUID) -> str:
     return str(found.payload["reason"]) if found else ""
 
 
-def _paper_form(work: Work, code: str) -> PaperForm:
+def _paper_form(work: Work, code: str) -> PaperForm | None:
     who = work.session.scalar(
         select(Participant).where(Participant.study_id == work.study, Participant.code == code)
     )
     if who is None:
-        raise NotFound("participant")
+        return None
     ground = ground_of(work.session, who, work.now)
     return PaperForm(
         code=code,
