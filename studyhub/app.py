@@ -26,6 +26,7 @@ from studyhub.vault.throttles import Counters, Throttles
 from studyhub.web import (
     accounts,
     analysis,
+    committee,
     consent,
     consent_guest,
     contacts,
@@ -84,6 +85,7 @@ PAGES = (
     exceptions,
     trail,
     analysis,
+    committee,
     health,
     interest,
     consent,

@@ -52,6 +52,15 @@ DOCUMENTS: dict[Act, Rule] = {
     Act.APPROVAL_CHANGE: rule(
         "The PI records what became of an approval or an amendment.", Role.PI
     ),
+    Act.APPROVAL_UPLOAD: rule(
+        "The PI sends the letter of the committee, as a scan or a PDF.", Role.PI
+    ),
+    Act.APPROVAL_ATTACH: rule(
+        "The PI keeps the letter of the committee with an approval that has none.", Role.PI
+    ),
+    Act.APPROVAL_READ: rule(
+        "The team reads the letter of the committee.", *_READERS, traced=False
+    ),
     Act.DOCUMENT_LIST: rule(
         "The team sees the approval and which version of each document is in use.",
         *_READERS,

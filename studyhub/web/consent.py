@@ -19,6 +19,7 @@ from wtforms import BooleanField, DateField, HiddenField, TimeField
 from wtforms.validators import InputRequired, Optional
 
 from studyhub.domain.policy import POLICY, allows, check_role
+from studyhub.domain.scans import MOST_BYTES, kind_of_scan
 from studyhub.domain.vocabulary import Act, Duty
 from studyhub.domain.words import REASON_CODES
 from studyhub.web import guard, times
@@ -176,7 +177,7 @@ def _codes(standings: tuple[StatementStanding, ...]) -> set[str]:
 def evidence(slug: str, consent_id: UUID, kind: str) -> ResponseReturnValue:
     """Open one piece of evidence. Who did is recorded; the browser keeps and runs nothing."""
     found = consent_check.read(guard.study_desk(slug), consent_id, kind)
-    media_type = _TYPES.get(kind) or consent_paper.kind_of_scan(found.content[:16])
+    media_type = _TYPES.get(kind) or kind_of_scan(found.content[:16])
     answer = Response(found.content, mimetype=media_type or "application/octet-stream")
     shown = media_type.startswith("image/") or media_type == "text/plain"
     place = "inline" if shown else "attachment"
@@ -243,7 +244,7 @@ def _done(slug: str, consent_id: UUID, what: str) -> ResponseReturnValue:
 @bp.post("/enter/<code>/scan")
 def scan(slug: str, code: str) -> ResponseReturnValue:
     """Take a scan as a raw body, sealed piece by piece as it arrives. Called by script."""
-    request.max_content_length = consent_paper.MOST_BYTES
+    request.max_content_length = MOST_BYTES
     length = request.content_length or 0
     found = consent_paper.take_scan(guard.study_desk(slug), code, _pieces(), length)
     return jsonify(scan=str(found)), 201

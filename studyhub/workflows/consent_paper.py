@@ -4,7 +4,7 @@ The scan comes first and gives the consent its id, as a recording has that of it
 form that is sent twice enters one consent, and a scan belongs to one person from the start.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid4
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from studyhub.domain.consent import kind_of_signing
 from studyhub.domain.deadlines import end_of_day
 from studyhub.domain.errors import Invalid, NotFound, NotPermitted, Stale, StudyHubError
+from studyhub.domain.scans import checked, refuse_size
 from studyhub.domain.vocabulary import Act, Duty, Side
 from studyhub.store.consent import Consent, Participant
 from studyhub.store.keys import SealedObject
@@ -28,15 +29,6 @@ from studyhub.workflows.consent_record import Signing, keep_signing, lock_partic
 from studyhub.workflows.kernel import Desk, Work, action
 from studyhub.workflows.people import side_of
 from studyhub.workflows.proofs import certificate_of
-
-MOST_BYTES = 20 * 1024 * 1024
-# What a scan begins with, and its kind.
-BEGINNINGS: Mapping[bytes, str] = {
-    b"%PDF-": "application/pdf",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"\x89PNG\r\n\x1a\n": "image/png",
-}
-_LONGEST = max(map(len, BEGINNINGS))
 
 
 @dataclass(frozen=True)
@@ -51,23 +43,16 @@ class Paper:
     waived: bool = False
 
 
-def kind_of_scan(beginning: bytes) -> str:
-    """The media type of a scan by its first bytes; empty for anything that we do not take."""
-    found = (kind for start, kind in BEGINNINGS.items() if beginning.startswith(start))
-    return next(found, "")
-
-
 def take_scan(desk: Desk, code: str, chunks: Iterable[bytes], length: int) -> UUID:
     """Seal a scan as it arrives. Returns the id that its consent will have.
 
     Invalid if it is no PDF, JPEG or PNG, too large, or shorter than was announced.
     """
-    if not 0 < length <= MOST_BYTES:
-        raise Invalid({"scan": "Send a scan of at most 20 MB"})
+    refuse_size(length)
     participant_id = _who(desk, code)
     consent_id = uuid4()
     shred = shred_for(desk.hub.keystore, participant_id, Side.CONSENT, desk.hub.now().date())
-    scan = Piece("scan", _checked(chunks), length)
+    scan = Piece("scan", checked(chunks), length)
     bundle = consent_evidence.store(desk.hub, desk.study, consent_id, shred, [scan])
     try:
         _keep_scan(desk, participant_id, bundle)
@@ -88,28 +73,6 @@ def _who(desk: Desk, code: str) -> UUID:
     if found is None or Duty.TAKE_CONSENT not in desk.actor.duties:
         raise NotFound("participant")
     return found
-
-
-def _checked(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Hand on what arrives, once its first bytes are those of a scan."""
-    waiting, known = b"", False
-    for chunk in chunks:
-        if known:
-            yield chunk
-            continue
-        waiting += chunk
-        if len(waiting) >= _LONGEST:
-            _refuse_other_kinds(waiting)
-            known = True
-            yield waiting
-    if not known:
-        _refuse_other_kinds(waiting)
-        yield waiting
-
-
-def _refuse_other_kinds(beginning: bytes) -> None:
-    if not kind_of_scan(beginning):
-        raise Invalid({"scan": "Send a PDF, JPEG or PNG"})
 
 
 @action(Act.CONSENT_SCAN)

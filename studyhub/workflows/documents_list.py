@@ -53,6 +53,7 @@ class ApprovalView:
     in_force: bool
     letter_id: UUID | None
     letter_digest: str
+    letter_kind: str
 
     @property
     def is_amendment(self) -> bool:
@@ -123,11 +124,11 @@ def all_of(work: Work) -> EthicsView:
     versions = _versions(work)
     since = _newest(work, (Act.APPROVAL_RECORD, Act.APPROVAL_CHANGE))
     rows = work.session.execute(
-        select(Approval, File.sha256)
+        select(Approval, File.sha256, File.media_type)
         .outerjoin(File, File.id == Approval.letter_id)
         .where(Approval.study_id == work.study)
     )
-    approvals = [_approval(work, row[0], row[1], versions, since) for row in rows]
+    approvals = [_approval(work, row[0], (row[1], row[2]), versions, since) for row in rows]
     approvals.sort(key=lambda one: one.since or study.created_at, reverse=True)
     return EthicsView(approvals, versions, list(study.settings["languages"]))
 
@@ -135,10 +136,11 @@ def all_of(work: Work) -> EthicsView:
 def _approval(
     work: Work,
     row: Approval,
-    digest: bytes | None,
+    letter: tuple[bytes | None, str | None],
     versions: list[VersionRow],
     since: Mapping[str, datetime],
 ) -> ApprovalView:
+    digest, media_type = letter
     return ApprovalView(
         id=row.id,
         kind=row.kind,
@@ -155,6 +157,7 @@ def _approval(
         in_force=row.kind == "initial" and row.state == "approved" and covers(row, work.now),
         letter_id=row.letter_id,
         letter_digest=digest.hex() if digest else "",
+        letter_kind=(media_type or "").rpartition("/")[2].upper(),
     )
 
 

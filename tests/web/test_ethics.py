@@ -1,5 +1,6 @@
 """The pages of ethics: approvals, versions, the decision, two versions beside each other."""
 
+import io
 from dataclasses import replace
 
 import pytest
@@ -290,6 +291,89 @@ def test_whatever_is_typed_into_an_amendment_is_kept_or_refused_in_words(
 
     assert answer.status_code in {302, 422}
     assert "<script>alert" not in petra.get(ETHICS).text
+
+
+PDF = b"%PDF-1.7 approved"
+
+
+def send_letter(visit, approval_id, body=PDF, **headers):
+    """Send a letter as script does. The token stands in the header."""
+    told = {"X-CSRF-Token": visit.token, "Accept": "application/json", **headers}
+    return visit.client.post(
+        f"{ETHICS}/approvals/{approval_id}/upload", data=body, headers=told
+    )
+
+
+def test_the_letter_is_sent_kept_and_read_as_it_was(app, small_study, petra):
+    approval_id = approve_study(small_study)
+    where = f"{ETHICS}/approvals/{approval_id}"
+    assert petra.get(f"{where}/letter").status_code == 404
+    answer = send_letter(petra, approval_id)
+    assert answer.status_code == 201
+
+    kept = petra.post(f"{where}/letter", letter=answer.json["letter"])
+
+    assert kept.status_code == 302
+    assert "Letter of the committee (PDF)" in words(petra.get(where))
+    for login in CAST:
+        found = at_browser(app, small_study, login).get(f"{where}/letter")
+        may = 200 if login in READERS else 404 if login == "nina" else 403
+        assert found.status_code == may, login
+    found = petra.get(f"{where}/letter")
+    assert (found.data, found.mimetype) == (PDF, "application/pdf")
+    assert found.headers["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in found.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("named", ["", "made up", "0" * 32])
+def test_a_letter_that_was_not_sent_is_asked_for_in_words(small_study, petra, named):
+    approval_id = approve_study(small_study)
+
+    page = petra.post(f"{ETHICS}/approvals/{approval_id}/letter", letter=named)
+
+    assert page.status_code == 422
+    assert "Send the letter first" in words(page)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"GIF89a", b"<html>", b"MZ", b"PK\x03\x04", b"%PDF"], ids=repr
+)
+def test_what_is_no_scan_of_a_letter_is_refused(small_study, petra, body):
+    assert send_letter(petra, approve_study(small_study), body).status_code == 422
+
+
+class NotRead(io.BytesIO):
+    """A body that nobody may read."""
+
+    def read(self, *_size):
+        pytest.fail("was read")
+
+
+def send_stream(visit, approval_id, body, length, token):
+    """Send a body of which the header tells another length than it has."""
+    return visit.client.post(
+        f"{ETHICS}/approvals/{approval_id}/upload",
+        input_stream=body,
+        headers={"X-CSRF-Token": token, "Accept": "application/json"},
+        environ_overrides={"CONTENT_LENGTH": str(length)},
+    )
+
+
+def test_a_letter_that_breaks_off_is_refused(small_study, petra):
+    approval_id = approve_study(small_study)
+    short = io.BytesIO(PDF)
+
+    answer = send_stream(petra, approval_id, short, len(PDF) + 5, petra.token)
+
+    assert 400 <= answer.status_code < 500
+    assert small_study.last_event().act == "approval.change"
+
+
+def test_a_letter_without_the_token_or_too_large_is_refused_unread(small_study, petra):
+    approval_id, token = approve_study(small_study), petra.token
+
+    assert send_stream(petra, approval_id, NotRead(), len(PDF), "").status_code == 400
+    assert send_stream(petra, approval_id, NotRead(), 2**30, token).status_code in {413, 422}
 
 
 def test_unknown_versions_and_kinds_are_not_found(small_study, petra):

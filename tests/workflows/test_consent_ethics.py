@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from sqlalchemy import select, text
@@ -11,6 +12,7 @@ from studyhub.domain.errors import Invalid, NotFound, NotPermitted, WrongState
 from studyhub.domain.lifecycle_course import AMENDMENT, APPROVAL
 from studyhub.domain.words import AMENDMENT_STATES, APPROVAL_STATES
 from studyhub.store.consent import Approval
+from studyhub.store.keys import File
 from studyhub.store.outbox import Letter
 from studyhub.workflows import (
     consent_documents_view,
@@ -19,6 +21,7 @@ from studyhub.workflows import (
     protocol,
     recruitment_list,
     recruitment_opt_out,
+    upkeep,
 )
 from studyhub.workflows.consent_ethics import Outcome, Request
 from studyhub.workflows.links import guest
@@ -233,6 +236,106 @@ def test_inv_1_and_11_the_confirmation_of_an_opt_out_leaves_without_an_approval(
     assert [state for state, _ in letters_of(study, "suppression_confirmed")] == [
         "relay_accepted"
     ]
+
+
+# The letter of the committee.
+
+PDF = b"%PDF-1.7 approved"
+
+
+def sent(study, approval_id, body=PDF, by="petra"):
+    return consent_ethics.take_letter(study.desk(by), approval_id, [body], len(body))
+
+
+def files(study):
+    with study.hub.sessions.reading.begin() as session:
+        return set(session.scalars(select(File.id)))
+
+
+def handed_in(study):
+    approval_id = consent_ethics.record(study.petra, ASKED)
+    consent_ethics.change(study.petra, approval_id, Outcome("submitted"))
+    return approval_id
+
+
+def test_a_decision_is_recorded_with_its_letter_which_the_team_reads(study):
+    approval_id, now = handed_in(study), study.clock()
+    letter_id = sent(study, approval_id)
+    assert study.last_event().act == "approval.upload"
+
+    decided = Outcome("approved", now.date(), now, letter_id=letter_id)
+    consent_ethics.change(study.petra, approval_id, decided)
+
+    assert sha256(PDF).hexdigest().encode() in study.last_event().line
+    assert approval(study, approval_id).letter_id == letter_id
+    for login in ("petra", "rita", "ivan", "ravi", "ada"):
+        found = consent_ethics.letter(study.desk(login), approval_id)
+        assert (found.content, found.media_type) == (PDF, "application/pdf")
+    for login in ("tess", "ann"):
+        with pytest.raises(NotPermitted):
+            consent_ethics.letter(study.desk(login), approval_id)
+
+
+def test_a_letter_that_came_later_is_kept_once_and_never_exchanged(study):
+    approval_id = approve_study(study)
+    first, second = sent(study, approval_id), sent(study, approval_id, b"%PDF-1.7 another")
+
+    consent_ethics.attach(study.petra, approval_id, first)
+
+    assert study.last_event().act == "approval.attach"
+    with pytest.raises(WrongState):
+        consent_ethics.attach(study.petra, approval_id, second)
+    with pytest.raises(WrongState):
+        sent(study, approval_id)
+    assert consent_ethics.letter(study.ada, approval_id).content == PDF
+
+
+def test_a_letter_belongs_to_one_decision(study):
+    approval_id = approve_study(study)
+    letter_id = sent(study, approval_id)
+    undecided = handed_in(study)
+    with pytest.raises(Invalid):
+        consent_ethics.attach(study.petra, undecided, letter_id)
+    consent_ethics.attach(study.petra, approval_id, letter_id)
+
+    now = study.clock()
+    decided = Outcome("approved", now.date(), now, letter_id=letter_id)
+    for named in (letter_id, study.id):
+        with pytest.raises(Invalid) as caught:
+            consent_ethics.change(study.petra, undecided, replace(decided, letter_id=named))
+        assert "letter" in caught.value.problems
+    with pytest.raises(NotFound):
+        consent_ethics.letter(study.ada, undecided)
+
+
+@pytest.mark.parametrize("login", ["rita", "ivan", "ravi", "ada", "tess", "ann"])
+def test_of_who_may_not_send_a_letter_nothing_is_read(study, login):
+    approval_id = approve_study(study)
+
+    with pytest.raises(NotPermitted):
+        consent_ethics.take_letter(
+            study.desk(login), approval_id, (pytest.fail("was read") for _ in "x"), 17
+        )
+    with pytest.raises(NotPermitted):
+        consent_ethics.attach(study.desk(login), approval_id, study.id)
+
+    assert study.last_event().outcome == "refused"
+    assert files(study) == set()
+
+
+def test_what_no_approval_keeps_is_forgotten_after_a_day(study):
+    approval_id = approve_study(study)
+    kept, left = sent(study, approval_id), sent(study, approval_id)
+    consent_ethics.attach(study.petra, approval_id, kept)
+    study.clock.advance(hours=23)
+    upkeep.sweep(study.hub)
+    assert files(study) == {kept, left}
+
+    study.clock.advance(hours=1)
+    upkeep.sweep(study.hub)
+
+    assert files(study) == {kept}
+    upkeep.sweep(study.hub)
 
 
 # Amendments.
