@@ -43,6 +43,10 @@ CONTACTS: dict[Act, Rule] = {
         Role.PI,
         opens=(Compartment.CONTACT,),
     ),
+    Act.CONTACT_REOPEN: rule(
+        "The recruiter records how and when a person who had stopped all letters wrote again.",
+        Role.RECRUITER,
+    ),
     Act.REGISTER_WRITE: rule(
         "The recruiter's session lists the names on a card among what no text may keep.",
         Role.RECRUITER,
@@ -86,7 +90,10 @@ CONTACTS: dict[Act, Rule] = {
         Role.RECRUITER,
         Role.PI,
     ),
-    Act.LETTER_BOUNCE: rule("The mailer records that a letter was refused.", Role.SYSTEM),
+    Act.LETTER_BOUNCE: rule(
+        "The mailer records that a letter was refused or came back, by its codes only.",
+        Role.SYSTEM,
+    ),
     Act.LETTER_CANCEL: rule(
         "The recruiter takes a letter back, or the mailer one that no approval covers.",
         Role.RECRUITER,

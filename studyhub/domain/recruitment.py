@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{3,38}")
 
@@ -109,6 +110,12 @@ def reminders_left(purposes: Iterable[str], reminders_max: int) -> int:
     """
     sent = sum(purpose == "reminder" for purpose in purposes)
     return max(0, reminders_max - sent)
+
+
+def reminder_from(letters: Iterable[datetime], days: int) -> datetime | None:
+    """From when a reminder may follow what was sent; nothing was, or nothing is asked: None."""
+    last = max(letters, default=None)
+    return last + timedelta(days=days) if last is not None and days else None
 
 
 def cancels(cancel_when: Collection[str], happened: Collection[str]) -> list[str]:

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, func, select
 
 from studyhub.domain.errors import Invalid, NotPermitted
+from studyhub.domain.safe_hours import safe_hours
 from studyhub.domain.vocabulary import Act, Compartment, Role, Side
 from studyhub.store.consent import Participant
 from studyhub.store.people import Approach, Contact, Source
@@ -154,6 +155,7 @@ def change_card(work: Work, participant_id: UUID, wanted: Wanted) -> int:
         wanted.card.email != opened.card.email
         or (opened.wishes.by_email and not wanted.by_email)
         or (opened.wishes.mailbox_private and not wanted.mailbox_private)
+        or _has_narrower_hours(work, opened, wanted.card)
     )
     if wanted.card.email != opened.card.email:
         _reached_nobody(work, participant_id)
@@ -166,6 +168,12 @@ def change_card(work: Work, participant_id: UUID, wanted: Wanted) -> int:
     gone = letters.happened(work, participant_id, "contact_changed") if narrower else 0
     work.note(code=participant.code, count=gone)
     return gone
+
+
+def _has_narrower_hours(work: Work, opened: OpenCard, card: Card) -> bool:
+    zone = work.session.get_one(Study, work.study).time_zone
+    hours = safe_hours(card.safe_from, card.safe_until, zone)
+    return hours is not None and not hours.cover(opened.hours)
 
 
 def _reached_nobody(work: Work, participant_id: UUID) -> None:

@@ -13,7 +13,7 @@ from studyhub.store.audit import Event
 from studyhub.store.outbox import Letter
 from studyhub.vault.ledger import read_ledger
 from studyhub.vault.seal import pack
-from studyhub.workflows import accounts_admin, mailroom, upkeep
+from studyhub.workflows import accounts_admin, mail_queue, mailroom, upkeep
 from studyhub.workflows.kernel import Hub, operator_desk, worker_desk
 from studyhub.workflows.keyring import NOTHING
 from studyhub.workflows.locker import Locker
@@ -282,7 +282,7 @@ def test_a_letter_that_is_being_sent_is_not_taken_twice(study, one):
 def test_two_workers_that_saw_the_same_letter_send_it_once(study, one):
     with mail_server() as server:
         hub = settled(study.hub, smtp_url=server.url)
-        due = list(mailroom._due(hub))
+        due = mail_queue.due(hub)
         for letter_id, chain in due + due:
             mailroom._send(worker_desk(hub, chain), letter_id)
 
