@@ -27,6 +27,7 @@ from studyhub.workflows.links import Guest
 bp = Blueprint("consent_guest", __name__)
 
 TITLE = "Your invitation"
+CHOOSE = "Choose “I agree” or “I do not agree”"
 PICTURE = "data:image/png;base64,"
 NOT_NOW = "We could not take it just now. Please send the form again"
 ANSWERED = (
@@ -78,7 +79,7 @@ def _page(
         "consent/form.html",
         **_around(who, token, shown),
         signing=shown,
-        groups=groups(statements, found),
+        groups=groups(statements, dict.fromkeys(found, CHOOSE)),
         total=len(statements),
         words=guest.document(view.ground.form.body) if view.ground.form else "",
         sheet=view.ground.sheet,

@@ -46,7 +46,7 @@ def groups(statements: Sequence[StatementText], problems: Mapping[str, str]) -> 
 
 
 def _asked(number: int, each: StatementText, problems: Mapping[str, str]) -> Asked:
-    problem = "Choose “I agree” or “I do not agree”" if each.code in problems else ""
+    problem = problems.get(each.code, "")
     answer = request.form.get(f"statement:{each.code}", "")
     return Asked(number, each.code, each.wording, each.mandatory, answer, problem)
 

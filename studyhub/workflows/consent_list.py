@@ -72,6 +72,8 @@ class ConsentView:
     form: str
     sheet: str
     time_source: str
+    capacity: str
+    interpreter: bool
     waived: bool
     answers: tuple[Answered, ...]
     evidence: tuple[str, ...]
@@ -84,7 +86,7 @@ class ConsentView:
 
 @dataclass(frozen=True)
 class PaperForm:
-    """What stands on the paper that a participant would sign now."""
+    """What stands on the paper that a participant would sign, or would have signed then."""
 
     code: str
     version: str
@@ -108,13 +110,19 @@ class Listing:
 
 
 @action(Act.CONSENT_LIST)
-def look(work: Work, consent_id: UUID | None = None, code: str = "") -> Listing:
-    """See consents by code; with an id one of them, with a code the form of that person."""
+def look(
+    work: Work, consent_id: UUID | None = None, code: str = "", at: datetime | None = None
+) -> Listing:
+    """See consents by code; with an id one of them, with a code the form of that person.
+
+    ``at`` asks for the form that was in use then.
+    """
     work.claim_all("consent")
     if consent_id is not None:
         return Listing((), shown=_view(work, consent_id))
     if code:
-        return Listing((), form=_paper_form(work, code))
+        then = min(at or work.now, work.now)
+        return Listing((), form=_paper_form(work, code, then))
     found = work.session.execute(
         select(Consent, Participant)
         .join(Participant, Participant.id == Consent.participant_id)
@@ -156,6 +164,8 @@ def _view(work: Work, consent_id: UUID) -> ConsentView:
         form=_number(work, row.form_version_id),
         sheet=_number(work, row.sheet_version_id),
         time_source=row.time_source,
+        capacity=row.capacity,
+        interpreter=row.interpreter,
         waived=row.wait_waived,
         answers=_answers(work, row.id),
         evidence=_evidence(work, row.id),
@@ -213,13 +223,13 @@ def _proposed(work: Work, consent_id: UUID) -> str:
     return str(found.payload["reason"]) if found else ""
 
 
-def _paper_form(work: Work, code: str) -> PaperForm | None:
+def _paper_form(work: Work, code: str, at: datetime) -> PaperForm | None:
     who = work.session.scalar(
         select(Participant).where(Participant.study_id == work.study, Participant.code == code)
     )
     if who is None:
         return None
-    ground = ground_of(work.session, who, work.now)
+    ground = ground_of(work.session, who, at)
     return PaperForm(
         code=code,
         version=str(ground.form.number) if ground.form else "",

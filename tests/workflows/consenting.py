@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -9,15 +10,17 @@ from pathlib import Path
 from sqlalchemy import select
 
 from studyhub.store.consent import Consent, Decision, Evidence, Participant, Statement
-from studyhub.store.db import Sessions
+from studyhub.store.db import Sessions, make_sessions
 from studyhub.store.keys import SealedObject
 from studyhub.store.people import Expression
 from studyhub.workflows import consent_form, consent_signing
 from studyhub.workflows.links import guest
+from tests import engines
 from tests.makers import Clock, Study, approved_study, enrolled, informed, new_instance
 from tests.staged import Staged, copied, staged_as
 from tests.store.rows import add
 
+WORD = "Blue heron"
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
     "0000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
@@ -32,6 +35,23 @@ def informed_on(kind: str, clock: Clock) -> Iterator[tuple[Study, str]]:
     with copied(stage, clock) as hub:
         clock.at = made.clock.at
         yield Study(hub, clock, made.id, made.kit, made.codes), token
+
+
+@contextmanager
+def informed_where_many_write(kind: str, clock: Clock) -> Iterator[tuple[Study, str]]:
+    """The same where several write at once: on SQLite in a file, each with a connection."""
+    if kind != "sqlite":
+        with informed_on(kind, clock) as made:
+            yield made
+        return
+    image = _staged_informed(kind).database
+    assert isinstance(image, bytes)
+    with (
+        informed_on(kind, clock) as (study, token),
+        engines._file(image) as url,
+        engines.ended(make_sessions(url)) as sessions,
+    ):
+        yield replace(study, hub=replace(study.hub, sessions=sessions)), token
 
 
 @cache
