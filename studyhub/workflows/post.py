@@ -133,11 +133,13 @@ def _leaves(work: Work, letter: Outgoing) -> datetime:
 
 
 def refuse_sensitive(work: Work, subject: str) -> None:
-    """Invalid where a subject holds a sensitive term of the study (invariant 19)."""
-    study = work.session.get_one(Study, work.study)
-    found = sensitive_in(subject, study.settings["sensitive_terms"])
-    if found:
-        raise Invalid({"subject": f"The subject must not contain: {', '.join(found)}"})
+    """Invalid where subject or sender hold a sensitive term of the study (invariant 19)."""
+    terms = work.session.get_one(Study, work.study).settings["sensitive_terms"]
+    shown = {"subject": subject, "sender": work.hub.settings.mail_from}
+    for part, text in shown.items():
+        found = sensitive_in(text, terms)
+        if found:
+            raise Invalid({part: f"The {part} must not contain: {', '.join(found)}"})
 
 
 def _headers(work: Work, letter: Outgoing) -> dict[str, str]:
