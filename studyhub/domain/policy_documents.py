@@ -95,7 +95,13 @@ DOCUMENTS: dict[Act, Rule] = {
         asks_password=True,
     ),
     Act.DOCUMENT_USE: rule(
-        "The PI puts an approved version into use; the one before it is superseded.", Role.PI
+        "The PI puts an approved version into use, now or from a later instant; the one before "
+        "it is superseded then.",
+        Role.PI,
+    ),
+    Act.DOCUMENT_BEGIN: rule(
+        "The worker lets a planned version begin at its instant, if an approval covers it then.",
+        Role.SYSTEM,
     ),
     Act.DOCUMENT_RETIRE: rule(
         "The PI takes a version out of use for good, with a reason.", Role.PI

@@ -34,6 +34,7 @@ DONE = {
     "attached": Status("The letter is kept.", "The team can read it here."),
     "retired": Status("Retired.", "Nobody is given this version any more."),
     "used": Status("In use.", "From now on this version is given, sent and signed."),
+    "planned": Status("Planned.", "Until then the version before is in use."),
     "sent_back": Status("Sent back.", "Its author can write on."),
 }
 SOON_DAYS = 60

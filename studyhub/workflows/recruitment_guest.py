@@ -18,7 +18,7 @@ from studyhub.store.keys import DataKeyGrant
 from studyhub.store.people import Expression, Link, Question
 from studyhub.store.users import Study
 from studyhub.workflows.kernel import Work, action
-from studyhub.workflows.protocol import effective
+from studyhub.workflows.protocol_periods import in_use_at
 from studyhub.workflows.sealing import open_column
 
 SHEET = "pis"
@@ -81,7 +81,7 @@ def _sheet(work: Work, link: Link) -> Sheet | None:
         version = work.session.get_one(DocumentVersion, given.version_id)
         return _sheet_of(version, given.given_at)
     language = work.session.get_one(Study, work.study).settings["languages"][0]
-    in_use = effective(work.session, work.study, SHEET, language)
+    in_use = in_use_at(work.session, work.study, SHEET, language, work.now)
     return _sheet_of(in_use, None) if in_use else None
 
 

@@ -28,7 +28,8 @@ from studyhub.workflows.keyring import OpenKey
 from studyhub.workflows.links import About, Capsule
 from studyhub.workflows.people import OpenCard, read_card, refuse_erased
 from studyhub.workflows.post import Outgoing, to_participant
-from studyhub.workflows.protocol import need_approval, need_effective
+from studyhub.workflows.protocol import need_approval
+from studyhub.workflows.protocol_periods import need_effective
 
 PURPOSES = ("sheet", "questions", "consent")
 # What a new link of this kind does not replace.
@@ -87,8 +88,8 @@ def _prepare(work: Work, participant: Participant) -> Prepared:
     language = participant.language
     return Prepared(
         work.session.get_one(Study, work.study),
-        need_effective(work.session, work.study, "pis", language),
-        need_effective(work.session, work.study, "consent_form", language),
+        need_effective(work.session, work.study, "pis", language, work.now),
+        need_effective(work.session, work.study, "consent_form", language, work.now),
     )
 
 

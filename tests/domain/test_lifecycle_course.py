@@ -76,6 +76,7 @@ def test_an_approval_that_ended_stays_ended():
 def test_a_version_in_use_leaves_use_only_for_a_newer_one_or_for_good():
     assert {act for state, act in VERSION if state == "effective"} == {
         choosing("document.use", "superseded"),
+        choosing("document.begin", "superseded"),
         "document.retire",
     }
     assert not [state for state, _ in VERSION if state in {"superseded", "retired"}]

@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -9,7 +10,15 @@ from playwright.sync_api import expect
 from studyhub.workflows import consent_documents, consent_documents_view, consent_ethics
 from studyhub.workflows.consent_ethics import Request
 from tests import texts
-from tests.makers import CAST, SLUG, approve_study, approved_study, seen, submitted
+from tests.makers import (
+    CAST,
+    SLUG,
+    approve_study,
+    approve_version,
+    approved_study,
+    seen,
+    submitted,
+)
 from tests.web.browser import complaints, open_page, serve
 from tests.web.pages import HOSTILE, at_browser, fits_everywhere, keep_desk, words
 
@@ -374,6 +383,29 @@ def test_a_letter_without_the_token_or_too_large_is_refused_unread(small_study, 
 
     assert send_stream(petra, approval_id, NotRead(), len(PDF), "").status_code == 400
     assert send_stream(petra, approval_id, NotRead(), 2**30, token).status_code in {413, 422}
+
+
+def test_a_version_is_planned_for_the_beginning_of_a_later_day(app, small_study):
+    approval_id = approved_study(small_study)
+    version_id = submitted(small_study, NEWER, author="rita")
+    approve_version(small_study, version_id, approval_id)
+    petra = at_browser(app, small_study, "petra")
+    keep_desk(small_study, petra, "petra")
+    today = small_study.clock().date()
+    use = page_of(version_id, "/use")
+    for day in (today - timedelta(days=1), "soon"):
+        refused = petra.post(use, use_from=str(day))
+        assert refused.status_code == 422
+        assert f'value="{day}"' in refused.text
+
+    planned = petra.post(use, use_from=str(today + timedelta(days=3)))
+
+    assert planned.status_code == 302
+    assert "Planned" in words(petra.get(ETHICS))
+    assert "Planned: in use from" in words(petra.get(page_of(version_id)))
+    assert newest(small_study, "invitation").use_from.date() == today + timedelta(days=3)
+    assert petra.post(use).status_code == 302
+    assert newest(small_study, "invitation").state == "effective"
 
 
 def test_unknown_versions_and_kinds_are_not_found(small_study, petra):

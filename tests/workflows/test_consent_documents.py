@@ -27,6 +27,7 @@ from studyhub.workflows import (
     consent_ethics,
     consent_versions,
     protocol,
+    protocol_periods,
 )
 from studyhub.workflows.consent_documents import Approving, Draft
 from studyhub.workflows.consent_ethics import Outcome, Request
@@ -55,7 +56,7 @@ def state(study, version_id):
 
 def effective(study, kind):
     with study.hub.sessions.reading.begin() as session:
-        found = protocol.effective(session, study.id, kind, "en")
+        found = protocol_periods.in_use_at(session, study.id, kind, "en", study.clock())
         return found.id if found else None
 
 
@@ -441,7 +442,7 @@ def test_inv_6_without_a_version_in_use_nothing_can_be_sent(study):
     submitted(study, texts.INVITATION_DRAFT, author="rita")
 
     with study.hub.sessions.reading.begin() as session, pytest.raises(WrongState):
-        protocol.need_effective(session, study.id, "invitation", "en")
+        protocol_periods.need_effective(session, study.id, "invitation", "en", study.clock())
 
 
 # Amendments.
