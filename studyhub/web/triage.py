@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from studyhub.domain.errors import WrongState
 from studyhub.domain.policy import POLICY, check_role
 from studyhub.domain.vocabulary import Act
-from studyhub.web import guard, times
+from studyhub.web import guard, waits
 from studyhub.web.filled import taken
 from studyhub.web.forms import as_choices
-from studyhub.web.frame import Link, Status, Waiting
+from studyhub.web.frame import Status, Waiting
 from studyhub.web.triage_forms import (
     PREFERENCES,
     STATES,
@@ -20,7 +20,6 @@ from studyhub.web.triage_forms import (
     NoteForm,
     TriageForm,
 )
-from studyhub.web.waits import due
 from studyhub.workflows import (
     recruitment_information,
     recruitment_interest,
@@ -42,6 +41,9 @@ DONE = {
 }
 
 
+JUNK = "Junk: nothing that anybody needs to answer"
+
+
 # -- the inbox -------------------------------------------------------------------------
 
 
@@ -49,15 +51,14 @@ DONE = {
 def inbox(slug: str) -> ResponseReturnValue:
     """Everybody who wrote and waits for the team, longest first."""
     desk = guard.study_desk(slug)
-    done = request.args.get("show") == "done"
-    found = recruitment_triage.waiting(desk, done=done)
+    found = recruitment_triage.waiting(
+        desk, done=waits.is_done(), after=request.args.get("after", "")
+    )
     here = url_for(".inbox", slug=slug)
     return _page(
         "inbox.html",
         slug,
-        done=done,
-        waiting=[_waiting(slug, each) for each in found],
-        other=Link("Waiting", here) if done else Link("Done", here + "?show=done"),
+        inbox=waits.inbox(found, lambda each: _line(slug, each), here, "Done"),
         public_url=url_for("interest.public", slug=slug) if _is_open(slug) else "",
         may_change=_may_change(desk),
     )
@@ -82,17 +83,19 @@ def _page(template: str, slug: str, **values: object) -> str:
     )
 
 
-def _waiting(slug: str, view: ExpressionView) -> Waiting:
+def _line(slug: str, view: ExpressionView) -> Waiting:
     words, _ = STATES[view.state]
-    is_open = view.state in recruitment_triage.WAITING
-    return Waiting(
-        icon="reply",
-        what=view.told.name or view.code or "No name given",
-        href=url_for(".show", slug=slug, expression_id=view.id),
-        why=f"{words}. {_way(view)}{f' {view.code}.' if view.code else ''}",
-        since=times.since(view.received_at, guard.zone(), guard.hub().now()),
-        due=due(view.received_at) if is_open else None,
+    return waits.line(
+        "reply",
+        view.told.name or view.code or "No name given",
+        url_for(".show", slug=slug, expression_id=view.id),
+        f"{words}. {_way(view)}{f' {view.code}.' if view.code else ''}",
+        waits.Began(view.received_at, _is_waiting(view)),
     )
+
+
+def _is_waiting(view: ExpressionView) -> bool:
+    return view.state in recruitment_triage.WAITING
 
 
 def _way(view: ExpressionView) -> str:
@@ -104,10 +107,11 @@ def _way(view: ExpressionView) -> str:
 def note(slug: str) -> ResponseReturnValue:
     """Note the interest of somebody who called."""
     desk = guard.study_desk(slug)
+    # Anybody may express interest, but not on this page: it would be noted as a call.
+    check_role(desk.actor, Act.EXPRESSION_TRIAGE)
     form = NoteForm(request.form)
     if taken(form, lambda: recruitment_interest.receive(desk, form.told())):
         return redirect(url_for(".inbox", slug=slug, done="noted"))
-    check_role(desk.actor, Act.EXPRESSION_TRIAGE)
     page = _page("note.html", slug, form=form)
     return page, 422 if request.method == "POST" else 200
 
@@ -143,7 +147,7 @@ def _one(
         known=opened.known,
         way=_way(view),
         preference=PREFERENCES.get(view.told.preference, ""),
-        due=due(view.received_at) if view.state in recruitment_triage.WAITING else None,
+        due=waits.answer_due(view.received_at, is_open=_is_waiting(view)),
         sorting=sorting,
         deciding=deciding,
         handing=handing or LinkForm(),
@@ -157,12 +161,12 @@ def _kinds(opened: Opened) -> dict[str, str]:
     view = opened.view
     if view.participant_id is not None:
         own = {f"known:{view.participant_id}": f"{view.code}, whose link it came by"}
-        return {**own, "junk": "Junk"}
+        return {**own, "junk": JUNK}
     known = {
         f"known:{each.participant_id}": f"{each.code}, {each.name}: the same address"
         for each in opened.known
     }
-    return {**known, "new": "Somebody we do not know yet", "junk": "Junk"}
+    return {**known, "new": "Somebody we do not know yet", "junk": JUNK}
 
 
 def _outcomes(state: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from studyhub.domain.documents import number_from
 from studyhub.domain.errors import Invalid, NotFound, WrongState
 from studyhub.domain.lifecycle import advance
 from studyhub.domain.lifecycle_course import EXPRESSION, choosing
+from studyhub.domain.paging import Page
 from studyhub.domain.vocabulary import Act
 from studyhub.store.consent import Participant
 from studyhub.store.people import Contact, Expression
@@ -31,6 +32,7 @@ from studyhub.workflows.expressions import (
 )
 from studyhub.workflows.kernel import Desk, Work, action
 from studyhub.workflows.links import open_capsule, own_link
+from studyhub.workflows.pages import Cut, cut_by_time
 from studyhub.workflows.people import (
     Card,
     index_email,
@@ -42,7 +44,7 @@ from studyhub.workflows.register import write_register
 
 WAITING = ("received", "acknowledged", "screening", "eligible")
 OUTCOMES = ("eligible", "ineligible", "declined", "lapsed", "unreachable", "considering")
-AT_ONCE = 50
+AT_ONCE = 25
 
 
 @dataclass(frozen=True)
@@ -67,23 +69,20 @@ class Opened:
 
 
 @action(Act.EXPRESSION_LIST)
-def waiting(
-    work: Work, *, done: bool = False, after: datetime | None = None
-) -> list[ExpressionView]:
-    """Open the expressions that wait for the team, longest first; or those that are done."""
-    which = Expression.state.in_(WAITING)
-    query = (
-        select(Expression)
-        .where(Expression.study_id == work.study, ~which if done else which)
-        .order_by(Expression.received_at, Expression.id)
-        .limit(AT_ONCE)
+def waiting(work: Work, *, done: bool = False, after: str = "") -> Cut[ExpressionView]:
+    """Open the expressions that wait, longest first; or those that are done, newest first."""
+    waits = Expression.state.in_(WAITING)
+    query = select(Expression).where(
+        Expression.study_id == work.study, ~waits if done else waits
     )
-    if after is not None:
-        query = query.where(Expression.received_at > after)
-    rows = work.session.scalars(query).all()
+    place = (Expression.received_at, Expression.id)
+    found = cut_by_time(
+        work.session, query, place, size=AT_ONCE, after=after, newest_first=done
+    )
     work.claim_all("expressions")
-    work.note(count=len(rows))
-    return [_view(work, row) for row in rows]
+    work.note(count=len(found.page.rows))
+    views = [_view(work, row) for row in found.page.rows]
+    return Cut(Page(views, found.page.next_after), found.number)
 
 
 @action(Act.EXPRESSION_READ)

@@ -363,8 +363,9 @@ def test_junk_is_put_away_and_sends_nothing_more(study):
     recruitment_triage.attach(study.rita, made, "junk")
 
     assert facts(study) == {"kind": "junk", "state": "ineligible"}
-    assert [each.id for each in recruitment_triage.waiting(study.rita)] == []
-    assert [each.id for each in recruitment_triage.waiting(study.rita, done=True)] == [made]
+    assert recruitment_triage.waiting(study.rita).number == 0
+    done = recruitment_triage.waiting(study.rita, done=True)
+    assert [each.id for each in done.page.rows] == [made]
 
 
 def test_an_expression_of_one_person_is_not_attached_to_another(study):
@@ -401,10 +402,30 @@ def test_one_look_at_the_list_is_one_line_however_many_it_shows(study):
     rita = study.rita
     before = study.events()
 
-    found = recruitment_triage.waiting(rita)
+    found = recruitment_triage.waiting(rita).page.rows
 
     assert [each.told.name for each in found] == ["Grace Adeyemi", "Owen Price", "Maryam Sadiq"]
     assert (study.events() - before, facts(study)) == (1, {"count": 3})
+
+
+def test_the_inbox_shows_everybody_page_by_page_and_each_once(study, monkeypatch):
+    monkeypatch.setattr(recruitment_triage, "AT_ONCE", 2)
+    names = ["Grace Adeyemi", "Owen Price", "Maryam Sadiq", "Peter Lowe", "Dilys Morgan"]
+    for name in names[:4]:
+        interested(study, name)
+        study.clock.advance(hours=1)
+    rita = study.rita
+    first = recruitment_triage.waiting(rita)
+    assert first.number == 4
+
+    recruitment_triage.attach(rita, first.page.rows[1].id, "junk")
+    interested(study, names[4])
+
+    seen, after = [each.told.name for each in first.page.rows], first.page.next_after
+    while after:
+        page = recruitment_triage.waiting(rita, after=after).page
+        seen, after = seen + [each.told.name for each in page.rows], page.next_after
+    assert seen == names
 
 
 # -- information ------------------------------------------------------------------------
