@@ -102,6 +102,12 @@ class NewContactForm(ContactForm):
     )
 
 
+class ChangeForm(ContactForm):
+    """What somebody told us anew, and how."""
+
+    channel = one_of("How did they tell you?", TOLD_BY, needed="Choose how they told you")
+
+
 class CallForm(StudyForm):
     """What came of speaking with somebody."""
 
@@ -120,6 +126,7 @@ class AgainForm(StudyForm):
 class StopForm(StudyForm):
     """Somebody asked not to be written to."""
 
+    channel = one_of("How did they tell you?", TOLD_BY, needed="Choose how they told you")
     everywhere = BooleanField("In every study of this organisation, as they asked")
 
 
@@ -148,11 +155,12 @@ def change(slug: str, participant_id: UUID) -> ResponseReturnValue:
     desk = guard.study_desk(slug)
     check_role(desk.actor, Act.CONTACT_CHANGE)
     view = recruitment_contacts.read(desk, participant_id)
-    form = ContactForm(request.form if request.method == "POST" else _typed_before(view))
+    form = ChangeForm(request.form if request.method == "POST" else _typed_before(view))
 
     def act() -> None:
         wanted = _wanted(form, view.opened.language, "", "", view.opened.card.attributes)
-        recruitment_contacts.change(desk, participant_id, wanted)
+        channel = form.channel.data or ""
+        recruitment_contacts.change(desk, participant_id, wanted, channel=channel)
 
     if taken(form, act):
         return _back(slug, participant_id, "changed")
@@ -183,9 +191,13 @@ def stop(slug: str, participant_id: UUID) -> ResponseReturnValue:
     form = StopForm(request.form)
 
     def act() -> None:
-        everywhere = bool(form.everywhere.data)
+        everywhere, channel = bool(form.everywhere.data), form.channel.data or ""
         recruitment_opt_out.opt_out(
-            desk, "staff", participant_id=participant_id, everywhere=everywhere
+            desk,
+            "staff",
+            participant_id=participant_id,
+            everywhere=everywhere,
+            channel=channel,
         )
 
     if taken(form, act):

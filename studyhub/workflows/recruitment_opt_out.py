@@ -30,14 +30,17 @@ def opt_out(
     *,
     participant_id: UUID | None = None,
     everywhere: bool = False,
+    channel: str = "telephone",
 ) -> None:
     """Stop all letters to a person, at once: by their own link, or told to a team member.
 
-    ``origin`` is a word of ``suppressions.origin``. Saying it twice changes nothing, but may
-    widen it to every study of the organisation.
+    ``origin`` is a word of ``suppressions.origin``, ``channel`` how a team member was told.
+    Saying it twice changes nothing, but may widen it to every study of the organisation.
     """
     if work.actor.role is Role.PARTICIPANT:
-        person = _by_link(work)
+        person, channel = _by_link(work), "link"
+    elif channel not in CHANNELS:
+        raise Invalid({"channel": "Choose how they told you"})
     elif participant_id is not None:
         person = _by_staff(work, participant_id)
     else:
@@ -46,7 +49,7 @@ def opt_out(
     gone = _stop(work, person)
     if person.address and (everywhere or not again):
         post.confirm_opt_out(work, person, origin=origin, everywhere=everywhere)
-    work.note(channel="link" if origin != "staff" else "telephone", count=gone)
+    work.note(channel=channel, count=gone)
 
 
 @action(Act.CONTACT_REOPEN)
