@@ -27,7 +27,7 @@ from studyhub.web.filled import taken
 from studyhub.web.forms import StudyForm, pick_from
 from studyhub.web.frame import Due, Status, Waiting
 from studyhub.web.paper_form import PaperForm, answers_sent
-from studyhub.web.statement_fields import groups
+from studyhub.web.statement_fields import MOST_LINES, groups
 from studyhub.workflows import consent_check, consent_list, consent_paper
 from studyhub.workflows.consent_ground import CannotSign
 from studyhub.workflows.consent_history_rows import StatementStanding
@@ -122,7 +122,7 @@ def _one(slug: str, consent_id: UUID, form: StudyForm) -> str:
         capacities=CAPACITIES,
         reasons=REASONS,
         may_check=checks and Duty.VERIFY in desk.actor.duties and not view.taken_by_me,
-        may_void=_may(desk, Act.CONSENT_INVALIDATE),
+        may_void=view.may_void,
         may_countersign=view.taken_by_me and "not_countersigned" in _codes(view.lights),
     )
 
@@ -245,7 +245,10 @@ def _entering(
 ) -> str:
     shown = groups(asked.statements, missing)
     numbers = [each.number for group in shown for each in group.asked if each.problem]
-    form.form_errors += [f"Choose what the paper says for sentence {n}" for n in numbers]
+    lines = [f"sentence {number}" for number in numbers]
+    if len(lines) > MOST_LINES:
+        lines = [f"the {len(lines)} sentences marked below"]
+    form.form_errors += [f"{ASK} for {line}" for line in lines]
     return _page("enter.html", slug, form=form, asked=asked, groups=shown)
 
 

@@ -24,6 +24,7 @@ class PaperForm(StudyForm):
         "Time you saw it signed",
         [Optional()],
         description="If you attest it. Without a time it counts from the end of the day.",
+        render_kw={"classes": "govuk-input--width-5"},
     )
     capacity = one_of(
         "How did the person decide?", CAPACITIES, needed="Choose how the person decided"

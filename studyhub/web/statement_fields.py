@@ -9,6 +9,8 @@ from studyhub.domain.documents import StatementText
 from studyhub.domain.statements import GROUPS, STARTERS
 
 BESIDES = "More"
+# A longer list of what is missing would frighten more than it helps.
+MOST_LINES = 4
 # The other fields of the form, as they stand on the page.
 _FIELDS = ("waive_wait", "typed_name", "drawing", "word")
 _GROUP_OF = {starter.code: starter.group for starter in STARTERS}
@@ -55,14 +57,16 @@ def summary(
     statements: Sequence[StatementText], problems: Mapping[str, str]
 ) -> list[dict[str, str]]:
     """Every problem with a link to its field, in the order of the page."""
-    numbers = {each.code: number for number, each in enumerate(statements, 1)}
+    missing = [
+        (f"sentence {number}", f"#{each.code}-agree")
+        for number, each in enumerate(statements, 1)
+        if each.code in problems
+    ]
+    if len(missing) > MOST_LINES:
+        missing = [(f"the {len(missing)} sentences marked below", missing[0][1])]
     found = [
-        {
-            "text": f"Choose “I agree” or “I do not agree” for sentence {number}",
-            "href": f"#{code}-agree",
-        }
-        for code, number in numbers.items()
-        if code in problems
+        {"text": f"Choose “I agree” or “I do not agree” for {which}", "href": place}
+        for which, place in missing
     ]
     found += [
         {"text": problems[name], "href": f"#{name}"} for name in _FIELDS if name in problems

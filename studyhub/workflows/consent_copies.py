@@ -27,9 +27,7 @@ from studyhub.workflows.kernel import Desk, Work, action
 from studyhub.workflows.links import own_link
 
 SITTING = timedelta(minutes=30)
-NOT_THE_WORD = (
-    "This is not the word you chose. Please try again: capital letters make no difference"
-)
+NOT_THE_WORD = "This is not the word you chose. Please try again"
 
 
 class WordNeeded(WrongState):

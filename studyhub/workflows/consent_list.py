@@ -11,7 +11,7 @@ from studyhub.domain.consent_history import NEEDS_CHECK, History
 from studyhub.domain.documents import Number, StatementText
 from studyhub.domain.errors import NotFound
 from studyhub.domain.policy import allows
-from studyhub.domain.vocabulary import Act
+from studyhub.domain.vocabulary import Act, Role
 from studyhub.domain.words import WORDS
 from studyhub.store.consent import (
     Consent,
@@ -81,6 +81,7 @@ class ConsentView:
     lights: tuple[StatementStanding, ...]
     taken_by_me: bool
     may_open: bool
+    may_void: bool
     proposed: str
 
 
@@ -158,7 +159,7 @@ def _view(work: Work, consent_id: UUID) -> ConsentView:
     who = work.session.get(Participant, row.participant_id) if row else None
     if row is None or who is None or who.study_id != work.study:
         raise NotFound("consent")
-    history = history_of(work.session, who.id)
+    history, proposed = history_of(work.session, who.id), _proposed(work, row.id)
     return ConsentView(
         row=_row(work, row, who, history),
         form=_number(work, row.form_version_id),
@@ -173,8 +174,15 @@ def _view(work: Work, consent_id: UUID) -> ConsentView:
         lights=tuple(standings(work.session, who.id, work.now)),
         taken_by_me=row.taken_by is not None and row.taken_by == work.actor.membership_id,
         may_open=allows(work.actor, Act.CONSENT_READ, row),
-        proposed=_proposed(work, row.id),
+        may_void=_may_void(work, row, proposed),
+        proposed=proposed,
     )
+
+
+def _may_void(work: Work, row: Consent, proposed: str) -> bool:
+    """The PI begins; the others of the rule are asked once it was proposed."""
+    begins = work.actor.role is Role.PI or bool(proposed)
+    return begins and allows(work.actor, Act.CONSENT_INVALIDATE, row)
 
 
 def _number(work: Work, version_id: UUID) -> str:

@@ -9,7 +9,16 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from studyhub.store.consent import Consent, Decision, Evidence, Participant, Statement
+from studyhub.store.consent import (
+    Approval,
+    Consent,
+    Decision,
+    Document,
+    DocumentVersion,
+    Evidence,
+    Participant,
+    Statement,
+)
 from studyhub.store.db import Sessions, make_sessions
 from studyhub.store.keys import SealedObject
 from studyhub.store.people import Expression
@@ -150,3 +159,17 @@ def asked(study, token, **values):
             **{"state": "open", "blocks": False, **values},
         )
         return row.id
+
+
+def version_of(study, kind):
+    with study.hub.sessions.reading.begin() as session:
+        return session.scalars(
+            select(DocumentVersion.id)
+            .join(Document, Document.id == DocumentVersion.document_id)
+            .where(Document.kind == kind, DocumentVersion.state == "effective")
+        ).one()
+
+
+def approval_of(study):
+    with study.hub.sessions.reading.begin() as session:
+        return session.scalars(select(Approval.id)).one()

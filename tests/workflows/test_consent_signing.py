@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from studyhub.domain.consent_copy import as_text
 from studyhub.domain.documents import bytes_of_form
 from studyhub.domain.errors import Invalid, NotFound, NotPermitted, Stale, WrongState
-from studyhub.store.consent import Consent, Document, DocumentGiven, DocumentVersion
+from studyhub.store.consent import Consent, DocumentGiven, DocumentVersion
 from studyhub.store.keys import DataKeyGrant
 from studyhub.store.outbox import Letter
 from studyhub.store.people import Expression, Link
@@ -28,6 +28,7 @@ from tests import texts
 from tests.makers import consented, eligible, in_use, informed, token_in
 from tests.workflows.consenting import (
     PNG,
+    approval_of,
     asked,
     at,
     code_of,
@@ -39,6 +40,7 @@ from tests.workflows.consenting import (
     person_of,
     records,
     sign,
+    version_of,
 )
 
 
@@ -232,15 +234,6 @@ def test_nobody_signs_a_form_that_was_retired(study, token):
     assert reasons(study, token, text_hash=b"", sheet_id=person_of(study, token)) == [
         "no_form_in_use"
     ]
-
-
-def version_of(study, kind):
-    with study.hub.sessions.reading.begin() as session:
-        return session.scalars(
-            select(DocumentVersion.id)
-            .join(Document, Document.id == DocumentVersion.document_id)
-            .where(Document.kind == kind, DocumentVersion.state == "effective")
-        ).one()
 
 
 def test_nobody_signs_under_a_sheet_that_is_no_longer_in_use(study, token):
@@ -460,11 +453,6 @@ def shown(page):
     """What an older page showed and answered."""
     names = ("seq", "text_hash", "sheet_id", "answers")
     return {name: getattr(page, name) for name in names}
-
-
-def approval_of(study):
-    with study.hub.sessions.reading.begin() as session:
-        return session.scalars(select(consent_ethics.Approval.id)).one()
 
 
 # -- evidence and copy -----------------------------------------------------------------
