@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.policy import EmailPolicy
 from enum import StrEnum
 from pathlib import Path
@@ -106,6 +107,7 @@ def compose(message: Message) -> EmailMessage:
         written.set_content(message.text, cte="quoted-printable")
         for attachment in message.attachments:
             _attach(written, attachment)
+        _refuse_more_headers(written)
     except ValueError:
         raise Invalid({"letter": "this cannot be written as a letter"}) from None
     return written
@@ -126,6 +128,13 @@ def _one_line(text: str) -> str:
     if _CONTROL.search(text):
         raise Invalid({"headers": "a header is one line"})
     return text
+
+
+def _refuse_more_headers(written: EmailMessage) -> None:
+    """The library decodes what looks encoded in a header: line ends may come out of it."""
+    sent = BytesHeaderParser().parsebytes(written.as_bytes())
+    if sorted(sent.keys()) != sorted(written.keys()):
+        raise Invalid({"headers": "a header is one line"})
 
 
 def _refuse_foreign_letters(text: str) -> None:
@@ -150,7 +159,7 @@ def lay_out(folder: Path, name: str, written: EmailMessage) -> Reply:
 
 
 def hand_over(
-    url: str, written: EmailMessage, patience: float = PATIENCE, *, envelope: str = ""
+    url: str, written: EmailMessage, patience: float | None = None, *, envelope: str = ""
 ) -> Reply:
     """Hand a message to the mail server of ``smtp://`` or ``smtps://[user:password@]host``.
 
@@ -160,7 +169,7 @@ def hand_over(
     """
     place = _place(url)
     try:
-        with _connected(place, patience) as server:
+        with _connected(place, patience or PATIENCE) as server:
             return _transact(server, written, envelope)
     except smtplib.SMTPResponseException as no:
         return Reply(Answer.DEFERRED, str(no.smtp_code))

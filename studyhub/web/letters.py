@@ -38,6 +38,7 @@ _BACK = (
     (("5.2", "552"), "The mailbox is full or closed. Call, or ask for another address."),
     (("5.7", "554"), "The other server takes no letters of ours. Tell your operator."),
     (("4.", "given_up"), "Tried for days in vain. Call, or ask for another address."),
+    (("invalid",), "It could not be written as mail. Look at the name and the address."),
     (("",), "The other server refused it. Check the address."),
 )
 

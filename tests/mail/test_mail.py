@@ -116,6 +116,36 @@ def test_a_line_end_in_a_header_is_refused(where, line_end):
 
 
 @pytest.mark.parametrize(
+    "where",
+    [
+        lambda text: {"subject": text},
+        lambda text: {"sender": f"{text} <office@study.test>"},
+        lambda text: {"headers": {"List-Unsubscribe": text}},
+        lambda text: {"attachments": ({"data": "", "name": text, "type": "text/plain"},)},
+    ],
+)
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "=?utf-8?q?Hello=0D=0ABcc=3A_eve=40else=2Etest?=",
+        "=?utf-8?b?SGVsbG8NCkJjYzogZXZlQGVsc2UudGVzdA==?=",
+        "Hello =?utf-8?q?=0ABcc=3A_eve=40else=2Etest?= and more",
+    ],
+)
+def test_an_encoded_line_end_is_no_header(where, hidden):
+    with mail_server() as server:
+        try:
+            handed(server, **where(hidden))
+        except Invalid:
+            assert server.seen == []
+            return
+
+    (got,) = server.seen
+    assert got.recipients == ["mary@home.test"]
+    assert b"\nBcc" not in got.raw.partition(b"\r\n\r\n")[0]
+
+
+@pytest.mark.parametrize(
     "to",
     [
         "mary@home.test, eve@else.test",
