@@ -16,8 +16,10 @@ CONTACTS: dict[Act, Rule] = {
         opens=(Compartment.CONTACT,),
     ),
     Act.CONTACT_COUNT: rule(
-        "The recruiter sees how many people and letters wait for what, without a name.",
+        "The recruiter and the PI see how many people and letters wait for what, without a "
+        "name.",
         Role.RECRUITER,
+        Role.PI,
         traced=False,
     ),
     Act.CONTACT_READ: rule(

@@ -100,7 +100,7 @@ DOCUMENTS: dict[Act, Rule] = {
         Role.PI,
     ),
     Act.DOCUMENT_BEGIN: rule(
-        "The worker lets a planned version begin at its instant, if an approval covers it then.",
+        "The worker lets a planned version begin then, if an approval covers that instant.",
         Role.SYSTEM,
     ),
     Act.DOCUMENT_RETIRE: rule(

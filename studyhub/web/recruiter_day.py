@@ -90,7 +90,7 @@ def _person(slug: str, each: Whereabouts) -> Person:
     return Person(
         each.code,
         url_for("recruitment.person", slug=slug, participant_id=each.participant_id),
-        times.since(each.stage.since, guard.zone(), guard.hub().now()),
+        times.since(each.sign_again_since or each.stage.since, guard.zone(), guard.hub().now()),
         each.reminders_left,
         waits.due_on(each.next.due),
     )

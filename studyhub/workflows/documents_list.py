@@ -76,6 +76,7 @@ class VersionRow:
     author: str
     approver: str
     handed_in: datetime | None
+    approved_at: datetime | None
     is_own: bool
     approval_id: UUID | None
     reconsent: str
@@ -184,8 +185,9 @@ def _versions(work: Work) -> list[VersionRow]:
         .outerjoin(approver, approver.id == other.user_id)
         .where(Document.study_id == work.study)
     ).all()
-    seen, since = _seen_by(work), _newest(work, (Act.DOCUMENT_SUBMIT,))
-    found = [_row(work, row[0], row[1], (row[2], row[3] or ""), (seen, since)) for row in rows]
+    since = {act: _newest(work, (act,)) for act in (Act.DOCUMENT_SUBMIT, Act.DOCUMENT_APPROVE)}
+    told = _seen_by(work), since
+    found = [_row(work, row[0], row[1], (row[2], row[3] or ""), told) for row in rows]
     found.sort(key=_place)
     return [_with_older(row, after) for row, after in zip_longest(found, found[1:])]
 
@@ -195,8 +197,9 @@ def _row(
     version: DocumentVersion,
     document: Document,
     names: tuple[str, str],
-    told: tuple[Mapping[UUID, int], Mapping[str, datetime]],
+    told: tuple[Mapping[UUID, int], Mapping[Act, Mapping[str, datetime]]],
 ) -> VersionRow:
+    subject = f"documentversion:{version.id}"
     return VersionRow(
         id=version.id,
         kind=document.kind,
@@ -208,7 +211,8 @@ def _row(
         seen_by=told[0].get(version.id, 0),
         author=names[0],
         approver=names[1],
-        handed_in=told[1].get(f"documentversion:{version.id}"),
+        handed_in=told[1][Act.DOCUMENT_SUBMIT].get(subject),
+        approved_at=told[1][Act.DOCUMENT_APPROVE].get(subject),
         is_own=version.author_id == work.actor.membership_id,
         approval_id=version.approval_id,
         reconsent=version.reconsent,

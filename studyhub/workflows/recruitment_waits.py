@@ -1,5 +1,6 @@
 """How much waits for a recruiter, since when, and for whom: by code, so no key is needed."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +30,7 @@ class Pile:
 
 @dataclass(frozen=True)
 class Waits:
-    """What waits for a recruiter, without a name."""
+    """What waits, and how many people stand where or left how; without a name."""
 
     expressions: Pile
     questions: Pile
@@ -38,17 +39,16 @@ class Waits:
     to_invite: Pile
     reminders: tuple[Whereabouts, ...]
     sign_again: tuple[Whereabouts, ...]
+    standing: Counter[str]
+    gone: Counter[str]
 
 
 @action(Act.CONTACT_COUNT)
 def waits(work: Work) -> Waits:
     """How much waits for a recruiter: numbers and codes that lead to lists."""
     work.claim_all("contact")
-    everybody = [
-        each
-        for each in whereabouts(work.session, work.study, work.now)
-        if not each.stage.is_exit
-    ]
+    found = whereabouts(work.session, work.study, work.now)
+    everybody = [each for each in found if not each.stage.is_exit]
     everybody.sort(key=lambda each: (each.stage.since, each.code))
     return Waits(
         _expressions(work),
@@ -57,7 +57,9 @@ def waits(work: Work) -> Waits:
         _letters(work, Letter.state == "sending"),
         _pile([each for each in everybody if each.stage.name == "listed"]),
         tuple(each for each in everybody if _may_remind(work, each)),
-        tuple(each for each in everybody if each.must_sign_again),
+        tuple(each for each in everybody if each.sign_again_since),
+        Counter(each.stage.name for each in everybody),
+        Counter(each.stage.name for each in found if each.stage.is_exit),
     )
 
 

@@ -49,6 +49,7 @@ class Whereabouts:
     has_question: bool
     must_sign_again: bool
     on_hold: bool
+    sign_again_since: datetime | None
 
 
 @dataclass
@@ -135,6 +136,7 @@ def _whereabouts(
         course.question_since is not None,
         course.sign_again_since is not None and not stage.is_exit,
         course.on_hold,
+        None if stage.is_exit else course.sign_again_since,
     )
 
 

@@ -126,7 +126,7 @@ def test_inv_9_who_signed_before_must_sign_again_from_the_planned_instant(study,
     assert agreed(study, participant_id)[0] == "yes"
     study.clock.at = begins
     assert agreed(study, participant_id) == ("no", "reconsent_due")
-    assert recruitment_waits.waits(study.rita).sign_again == 1
+    assert len(recruitment_waits.waits(study.rita).sign_again) == 1
 
     worker.work_once(study.hub)
     assert agreed(study, participant_id) == ("no", "reconsent_due")
@@ -141,7 +141,7 @@ def test_inv_10_a_planned_version_that_asks_nobody_changes_no_answer(study, appr
         assert agreed(study, participant_id)[0] == "yes"
         study.clock.advance(hours=1)
         consent_versions.begin_planned(study.hub)
-    assert recruitment_waits.waits(study.rita).sign_again == 0
+    assert not recruitment_waits.waits(study.rita).sign_again
 
 
 def test_inv_44_a_plan_changes_no_answer_that_was_given_before_it(study, approval):
