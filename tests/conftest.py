@@ -17,14 +17,19 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def study(engine_kind: str, clock: Clock) -> Iterator[Study]:
+def approved() -> None:
+    """Asked for beside a study: it has its approval and every document in use already."""
+
+
+@pytest.fixture
+def study(engine_kind: str, clock: Clock, request: pytest.FixtureRequest) -> Iterator[Study]:
     """The study on each engine."""
-    with study_on(engine_kind, clock) as made:
+    with study_on(engine_kind, clock, approved="approved" in request.fixturenames) as made:
         yield made
 
 
 @pytest.fixture
-def small_study(clock: Clock) -> Iterator[Study]:
+def small_study(clock: Clock, request: pytest.FixtureRequest) -> Iterator[Study]:
     """The study on SQLite alone: for pages and browsers."""
-    with study_on("sqlite", clock) as made:
+    with study_on("sqlite", clock, approved="approved" in request.fixturenames) as made:
         yield made

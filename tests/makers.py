@@ -89,6 +89,7 @@ class Study:
     id: UUID
     kit: list[str]
     codes: dict[str, str] = field(default_factory=dict)
+    approval_id: UUID | None = None
 
     def __getattr__(self, login: str) -> Desk:
         if login not in CAST:

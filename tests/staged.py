@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from studyhub.config import load
 from studyhub.store.db import Sessions, make_sessions
 from studyhub.workflows.kernel import Hub
 from tests import engines
-from tests.makers import Clock, Study, enrolled, hub_over, new_instance
+from tests.makers import Clock, Study, approved_study, enrolled, hub_over, new_instance
 
 T = TypeVar("T")
 
@@ -62,13 +62,25 @@ def _enrolled(sessions: Sessions, folder: Path) -> Study:
     return enrolled(new_instance(sessions, folder, clock), clock)
 
 
+@cache
+def staged_approved(kind: str) -> Staged[Study]:
+    """The study with its approval and every document in use."""
+    return staged_as("approved", kind, _approved)
+
+
+def _approved(sessions: Sessions, folder: Path) -> Study:
+    made = _enrolled(sessions, folder)
+    made.approval_id = approved_study(made)
+    return made
+
+
 @contextmanager
-def study_on(kind: str, clock: Clock) -> Iterator[Study]:
+def study_on(kind: str, clock: Clock, *, approved: bool = False) -> Iterator[Study]:
     """A study of its own for one test."""
-    stage, made = staged(kind), staged(kind).made
+    stage = staged_approved(kind) if approved else staged(kind)
     with copied(stage, clock) as hub:
-        clock.at = made.clock.at
-        yield Study(hub, clock, made.id, made.kit, made.codes)
+        clock.at = stage.made.clock.at
+        yield replace(stage.made, hub=hub, clock=clock)
 
 
 @contextmanager

@@ -117,13 +117,11 @@ def test_nobody_does_by_posting_what_their_role_may_not(app, small_study):
     assert newest(small_study, "invitation").state == "submitted"
 
 
-def test_the_page_says_what_is_in_use_and_under_which_approval(app, small_study):
-    approved_study(small_study)
-
+def test_the_page_says_what_is_in_use_and_under_which_approval(app, small_study, approved):
     shown = words(at_browser(app, small_study, "ada").get(ETHICS))
 
     assert "In force Committee Faculty Research Ethics Committee" in shown
-    assert "Information sheet Information sheet 1.0 Effective 3 Mar 2026 0" in shown
+    assert "Information sheet Information sheet 1.0 Effective 2 Mar 2026 0" in shown
     assert "At most one reminder to each person." in shown
 
 
@@ -169,8 +167,9 @@ def test_a_letter_goes_from_draft_to_use_on_pages(app, small_study, petra):
     )
 
 
-def test_nothing_is_chosen_beforehand_when_a_form_is_approved(app, small_study, petra):
-    approved_study(small_study)
+def test_nothing_is_chosen_beforehand_when_a_form_is_approved(
+    app, small_study, petra, approved
+):
     form = submitted(small_study, texts.FORM_DRAFT)
     ravi = at_browser(app, small_study, "ravi")
 
@@ -385,8 +384,8 @@ def test_a_letter_without_the_token_or_too_large_is_refused_unread(small_study, 
     assert send_stream(petra, approval_id, NotRead(), 2**30, token).status_code in {413, 422}
 
 
-def test_a_version_is_planned_for_the_beginning_of_a_later_day(app, small_study):
-    approval_id = approved_study(small_study)
+def test_a_version_is_planned_for_the_beginning_of_a_later_day(app, small_study, approved):
+    approval_id = small_study.approval_id
     version_id = submitted(small_study, NEWER, author="rita")
     approve_version(small_study, version_id, approval_id)
     petra = at_browser(app, small_study, "petra")

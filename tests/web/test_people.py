@@ -9,7 +9,7 @@ from studyhub.store.consent import Participant
 from studyhub.store.withdrawals import Hold
 from studyhub.workflows import recruitment_people
 from tests import texts
-from tests.makers import SLUG, approved_study, consented, contact, eligible, in_use, invited
+from tests.makers import SLUG, consented, contact, eligible, in_use, invited
 from tests.web.browser import HEIGHT, assert_fit, open_page, serve
 from tests.web.pages import HOSTILE, at_browser, words
 
@@ -73,8 +73,7 @@ def test_part_of_a_code_and_the_filters_stay_in_the_address(app, small_study):
     assert f'value="{code}"' in page.text
 
 
-def test_every_tab_leads_to_those_it_counts(app, small_study):
-    approved_study(small_study)
+def test_every_tab_leads_to_those_it_counts(app, small_study, approved):
     invited(small_study, "Peter Lowe")
     hold(small_study, contact(small_study, "Owen Price"))
     rita = at_browser(app, small_study, "rita")
@@ -149,8 +148,10 @@ def test_nobody_else_finds_anybody(app, small_study, login):
     assert visit.post(PEOPLE, text="Adeyemi").status_code in (403, 404)
 
 
-def test_inv_9_the_day_lists_who_must_sign_again_and_who_may_be_reminded(app, small_study):
-    approval_id = approved_study(small_study)
+def test_inv_9_the_day_lists_who_must_sign_again_and_who_may_be_reminded(
+    app, small_study, approved
+):
+    approval_id = small_study.approval_id
     reminded = invited(small_study, "Peter Lowe")
     consented(small_study, eligible(small_study, "Owen Price"))
     small_study.clock.advance(days=8)
@@ -169,8 +170,8 @@ def test_inv_9_the_day_lists_who_must_sign_again_and_who_may_be_reminded(app, sm
     assert "Owen Price" in words(rita.get(f"{PEOPLE}?tab=again"))
 
 
-def test_the_list_and_the_day_fit_and_are_accessible(chromium, app, small_study):
-    approval_id = approved_study(small_study)
+def test_the_list_and_the_day_fit_and_are_accessible(chromium, app, small_study, approved):
+    approval_id = small_study.approval_id
     invited(small_study, "Peter Lowe")
     consented(small_study, eligible(small_study, "Owen Price"))
     hold(small_study, contact(small_study, "Dilys Morgan"))

@@ -12,7 +12,6 @@ from studyhub.workflows import links, recruitment_questions, recruitment_triage
 from studyhub.workflows.recruitment_questions import Asked
 from tests.makers import (
     SLUG,
-    approved_study,
     contact,
     eligible,
     informed,
@@ -38,9 +37,8 @@ def rita(app, small_study):
 
 
 @pytest.fixture
-def guest(small_study):
+def guest(small_study, approved):
     """Somebody who has the sheet and a link."""
-    approved_study(small_study)
     return links.guest(small_study.hub, informed(small_study, hours=1))
 
 
@@ -125,8 +123,7 @@ def test_the_pi_sees_what_waits_and_decides_nothing(app, small_study):
 # -- expressions --------------------------------------------------------------------------
 
 
-def test_somebody_new_is_sorted_found_eligible_and_informed(app, small_study):
-    approved_study(small_study)
+def test_somebody_new_is_sorted_found_eligible_and_informed(app, small_study, approved):
     wrote = interested(small_study, "Owen Price", note="I can talk after five.")
     rita = at_browser(app, small_study, "rita")
     page = rita.get(path_of(wrote))
@@ -190,8 +187,7 @@ def test_who_called_is_noted_and_told_by_telephone_that_it_arrived(rita, small_s
     assert rows(small_study, Expression)[0].state == "acknowledged"
 
 
-def test_a_link_that_is_handed_over_is_shown_once_and_works(app, small_study):
-    approved_study(small_study)
+def test_a_link_that_is_handed_over_is_shown_once_and_works(app, small_study, approved):
     person = eligible(small_study)
     (wrote,) = rows(small_study, Expression)
     rita = at_browser(app, small_study, "rita")

@@ -19,6 +19,7 @@ class Visit:
 
     app: Flask
     client: FlaskClient = field(init=False)
+    tokens: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.client = self.app.test_client()
@@ -37,9 +38,12 @@ class Visit:
 
     @property
     def token(self) -> str:
-        found = TOKEN.search(self.get("/account").text)
-        assert found, "nobody is signed in"
-        return found[1]
+        """The forgery token of this session, read once from a page."""
+        if self.cookie not in self.tokens:
+            found = TOKEN.search(self.get("/account").text)
+            assert found, "nobody is signed in"
+            self.tokens[self.cookie] = found[1]
+        return self.tokens[self.cookie]
 
     @property
     def cookie(self) -> str:

@@ -21,14 +21,13 @@ from studyhub.workflows import (
 )
 from studyhub.workflows.recruitment_people import Wish
 from tests.mail.returned import ADDRESS, reply, report
-from tests.makers import LATER, approved_study, invited, letter_body
+from tests.makers import LATER, invited, letter_body
 from tests.smtp_server import mail_server
 
 
 @pytest.fixture
-def left(study):
+def left(study, approved):
     """The id of an invitation that a relay took, and the token of its return address."""
-    approved_study(study)
     with study.hub.sessions.writing.begin() as session:
         session.execute(update(Letter).values(not_before=LATER))
     invited(study)
@@ -131,8 +130,7 @@ def test_a_word_that_comes_too_late_changes_no_state(study, left):
     assert len(rows(study, MailEvent)) == 2
 
 
-def test_a_report_about_a_letter_in_doubt_settles_it(study):
-    approved_study(study)
+def test_a_report_about_a_letter_in_doubt_settles_it(study, approved):
     with study.hub.sessions.writing.begin() as session:
         session.execute(update(Letter).values(not_before=LATER))
     invited(study)

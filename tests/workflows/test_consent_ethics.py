@@ -29,7 +29,6 @@ from studyhub.workflows.protocol_periods import approved_periods
 from tests import texts
 from tests.makers import (
     approve_study,
-    approved_study,
     consented,
     interested,
     invited,
@@ -186,8 +185,8 @@ def mailed(study):
 
 
 @pytest.mark.parametrize("to", ["suspended", "by its date"])
-def test_inv_1_no_letter_to_a_contact_leaves_without_an_approval(study, to):
-    approval_id = approved_study(study)
+def test_inv_1_no_letter_to_a_contact_leaves_without_an_approval(study, to, approved):
+    approval_id = study.approval_id
     consented(study)
     interested(study, "Owen Price")
     invited(study, "Mary Lunt")
@@ -211,8 +210,8 @@ def test_inv_1_no_letter_to_a_contact_leaves_without_an_approval(study, to):
     assert {(line.purpose, line.is_held) for line in lines} >= {("receipt", True)}
 
 
-def test_inv_1_what_waited_leaves_once_the_approval_is_back(study):
-    approval_id = approved_study(study)
+def test_inv_1_what_waited_leaves_once_the_approval_is_back(study, approved):
+    approval_id = study.approval_id
     mailed(study)
     consented(study)
     consent_ethics.change(study.petra, approval_id, Outcome("suspended"))
@@ -224,8 +223,10 @@ def test_inv_1_what_waited_leaves_once_the_approval_is_back(study):
     assert [state for state, _ in letters_of(study, "receipt")] == ["relay_accepted"]
 
 
-def test_inv_1_and_11_the_confirmation_of_an_opt_out_leaves_without_an_approval(study):
-    approval_id = approved_study(study)
+def test_inv_1_and_11_the_confirmation_of_an_opt_out_leaves_without_an_approval(
+    study, approved
+):
+    approval_id = study.approval_id
     invited(study)
     stop = token_in(letter_body(study, "invitation")["headers"]["List-Unsubscribe"], "o")
     consent_ethics.change(study.petra, approval_id, Outcome("closed"))
@@ -341,8 +342,8 @@ def test_what_no_approval_keeps_is_forgotten_after_a_day(study):
 # Amendments.
 
 
-def test_an_amendment_lists_versions_that_are_not_in_use(study):
-    approval_id = approved_study(study)
+def test_an_amendment_lists_versions_that_are_not_in_use(study, approved):
+    approval_id = study.approval_id
     in_use = consent_documents_view.ethics(study.ada).versions[0].id
     version_id = submitted(study, texts.SHEET_DRAFT)
 

@@ -19,15 +19,15 @@ from studyhub.workflows.consent_ethics import Outcome
 from studyhub.workflows.consent_history_rows import in_force
 from studyhub.workflows.protocol_periods import in_use_at, periods_of_use
 from tests import texts
-from tests.makers import approve_version, approved_study, consented, invited, submitted
+from tests.makers import approve_version, consented, invited, submitted
 from tests.workflows.consenting import records
 
 HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def approval(study):
-    return approved_study(study)
+def approval(study, approved):
+    return study.approval_id
 
 
 def row(study, version_id):

@@ -53,9 +53,8 @@ def states(study, participant_id):
 
 
 @pytest.fixture
-def ready(study):
+def ready(study, approved):
     """A study that may write to people; all letters to its team wait for another year."""
-    approved_study(study)
     with study.hub.sessions.writing.begin() as session:
         session.execute(update(Letter).values(not_before=LATER))
     return study
@@ -330,8 +329,7 @@ def test_what_the_server_said_is_what_is_shown(ready, answers, state):
 
 
 @pytest.mark.parametrize("login", ["petra", "ivan", "tess", "ravi", "ann", "ada", "nina"])
-def test_nobody_but_a_recruiter_sends(small_study, login):
-    approved_study(small_study)
+def test_nobody_but_a_recruiter_sends(small_study, login, approved):
     made = contact(small_study)
     desk = small_study.desk(login)
     for act in (recruitment_letters.invite, recruitment_letters.remind):

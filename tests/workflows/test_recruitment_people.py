@@ -71,8 +71,7 @@ def two_at_once(monkeypatch):
 # -- stages, next steps and dates -----------------------------------------------------
 
 
-def test_each_stage_has_a_next_step_since_and_due(study):
-    approved_study(study)
+def test_each_stage_has_a_next_step_since_and_due(study, approved):
     contact(study, "Owen Price")
     invited(study, "Peter Lowe")
     eligible(study, "Maryam Sadiq")
@@ -93,8 +92,7 @@ def test_each_stage_has_a_next_step_since_and_due(study):
         assert line.next.due is not None or line.stage.name == "listed"
 
 
-def test_an_open_question_comes_first_and_waits_for_the_team(study):
-    approved_study(study)
+def test_an_open_question_comes_first_and_waits_for_the_team(study, approved):
     guest = links.guest(study.hub, informed(study))
     recruitment_questions.ask(guest.desk, Asked("Who hears it?", blocks=True))
 
@@ -105,8 +103,7 @@ def test_an_open_question_comes_first_and_waits_for_the_team(study):
     assert lines(study, waits_for="person") == []
 
 
-def test_the_tabs_count_everybody_and_hold_their_own(study):
-    approved_study(study)
+def test_the_tabs_count_everybody_and_hold_their_own(study, approved):
     contact(study, "Owen Price")
     invited(study, "Peter Lowe")
     left = invited(study, "Maryam Sadiq")
@@ -146,8 +143,10 @@ def test_who_is_on_hold_stands_in_a_tab_of_their_own_until_it_is_lifted(study):
     assert lines(study, tab="hold") == []
 
 
-def test_inv_9_who_must_sign_again_is_listed_for_the_recruiter_with_since_and_due(study):
-    approval_id = approved_study(study)
+def test_inv_9_who_must_sign_again_is_listed_for_the_recruiter_with_since_and_due(
+    study, approved
+):
+    approval_id = study.approval_id
     consented(study, eligible(study, "Grace Adeyemi"))
     study.clock.advance(hours=1)
     consented(study, eligible(study, "Owen Price"))
@@ -184,8 +183,7 @@ def test_the_day_counts_what_waits_since_the_first_of_it_and_opens_nothing(study
     assert study.events() == before
 
 
-def test_a_reminder_is_offered_once_a_week_has_gone_and_the_protocol_allows_it(study):
-    approved_study(study)
+def test_a_reminder_is_offered_once_a_week_has_gone_and_the_protocol_allows_it(study, approved):
     person = invited(study)
     study.clock.advance(days=6)
     assert recruitment_waits.waits(study.rita).reminders == ()
@@ -216,8 +214,9 @@ def test_every_page_together_is_the_whole_list(study, two_at_once, order):
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_nobody_is_shown_twice_or_left_out_by_what_happens_meanwhile(study, two_at_once, order):
-    approved_study(study)
+def test_nobody_is_shown_twice_or_left_out_by_what_happens_meanwhile(
+    study, two_at_once, order, approved
+):
     people = {name: contact(study, name) for name in NAMES}
     rita = study.rita
 

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from studyhub.domain.errors import Hidden, Invalid, NotFound, NotPermitted, WrongState
-from studyhub.store.db import Base
 from studyhub.store.keys import DataKeyGrant
 from studyhub.store.outbox import Letter
 from studyhub.store.people import Contact, Expression, Question
@@ -14,18 +13,14 @@ from studyhub.workflows import (
     recruitment_contacts,
     recruitment_guest,
     recruitment_information,
-    recruitment_interest,
     recruitment_questions,
 )
-from studyhub.workflows.expressions import Told
 from studyhub.workflows.recruitment_questions import Asked
 from tests.makers import (
-    approved_study,
     contact,
     eligible,
     informed,
     letter_body,
-    stranger,
     token_in,
 )
 
@@ -34,9 +29,8 @@ WAITS = Asked(f"Who hears about {CANARY}?", blocks=True)
 
 
 @pytest.fixture
-def guest(study):
+def guest(study, approved):
     """Somebody who has the sheet and the link."""
-    approved_study(study)
     return links.guest(study.hub, informed(study))
 
 
@@ -333,36 +327,3 @@ def test_a_link_that_was_revoked_asks_nothing(study, guest):
 
     with pytest.raises(NotFound):
         recruitment_questions.ask(guest.desk, WAITS)
-
-
-def test_with_nobody_signed_in_all_is_taken_and_the_database_alone_reads_none_of_it(
-    study, guest
-):
-    told = Told("Zephyrine Quux", "email", email="zephyrine@home.test", note=CANARY)
-    recruitment_interest.receive(stranger(study), told)
-    recruitment_questions.ask(guest.desk, WAITS)
-    recruitment_guest.see(guest.desk, questions=True)
-
-    everything = _raw(study)
-    for secret in (CANARY, "Zephyrine", "Quux", "zephyrine@home.test", "Grace Adeyemi"):
-        for written in (
-            secret.encode(),
-            secret.encode("utf-16-le"),
-            secret.encode().hex().encode(),
-        ):
-            assert written not in everything, secret
-
-
-def _raw(study):
-    """Every value of every table as bytes, and every file of the instance."""
-    files = [path for path in study.hub.settings.instance.rglob("*") if path.is_file()]
-    found = [path.read_bytes() for path in files]
-    with study.hub.sessions.reading.begin() as session:
-        for table in Base.metadata.sorted_tables:
-            for row in session.execute(table.select()):
-                found += [_bytes(value) for value in row]
-    return b"\0".join(found)
-
-
-def _bytes(value):
-    return bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
