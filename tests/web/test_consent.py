@@ -5,10 +5,20 @@ from datetime import timedelta
 import pytest
 
 from studyhub.domain.statements import STARTERS
-from tests.makers import SLUG
+from tests import texts
+from tests.makers import SLUG, in_use
 from tests.web.browser import open_page, serve
 from tests.web.pages import HOSTILE, at_browser, fits_everywhere, words
-from tests.workflows.consenting import PNG, code_of, informed_on, person_of, records, sign
+from tests.workflows.consenting import (
+    PNG,
+    approval_of,
+    code_of,
+    informed_on,
+    person_of,
+    records,
+    sign,
+    version_of,
+)
 
 PDF = b"%PDF-1.7\n" + b"a paper that somebody signed " * 300
 CONSENT = f"/s/{SLUG}/consent"
@@ -162,6 +172,76 @@ def test_the_form_of_that_day_is_asked_and_answers_to_another_enter_nothing(
     assert "On that day form 1.0 was in use" in words(page)
     assert records(small_study) == []
     assert enter(ivan, small_study, code, scan=scan, version="1.0").status_code == 302
+
+
+def test_a_paper_of_yesterday_is_entered_on_the_form_of_yesterday(small_study, ivan, code):
+    scan = send_scan(ivan, code).json["scan"]
+    yesterday = {
+        "scan": scan,
+        "signed_on": f"{small_study.clock.at - timedelta(days=1):%Y-%m-%d}",
+    }
+    old = version_of(small_study, "consent_form")
+    in_use(small_study, texts.FORM_DRAFT, approval_of(small_study), reconsent="none")
+    assert "on consent form 1.1" in words(ivan.get(f"{CONSENT}/enter/{code}"))
+
+    other = enter(ivan, small_study, code, version="1.1", **yesterday)
+    right = enter(ivan, small_study, code, version="1.0", **yesterday)
+
+    assert other.status_code == 422
+    assert "On that day form 1.0 was in use" in words(other)
+    assert right.status_code == 302
+    ((row, _),) = records(small_study)
+    assert (row.form_version_id, row.time_source) == (old, "date_only")
+
+
+@pytest.mark.parametrize("act", ["query", "invalidate"])
+def test_a_reason_comes_from_the_list_or_nothing_is_done(app, small_study, code, act):
+    consent = sign(small_study, small_study.token).consent_id
+    petra = at_browser(app, small_study, "petra" if act == "invalidate" else "ravi")
+    before = small_study.events()
+
+    for value in ["", *HOSTILE.values()]:
+        page = petra.post(f"{CONSENT}/{consent}/{act}", reason=value)
+
+        assert page.status_code == 422
+        assert "<script>alert" not in page.text
+    assert small_study.events() == before
+
+
+def test_who_may_only_agree_is_not_offered_to_declare_a_consent_void(app, small_study, code):
+    consent = sign(small_study, small_study.token).consent_id
+    petra, ravi = (at_browser(app, small_study, login) for login in ("petra", "ravi"))
+    assert "Declare void" not in words(ravi.get(f"{CONSENT}/{consent}"))
+
+    petra.post(f"{CONSENT}/{consent}/invalidate", reason="wrong_person")
+
+    assert "Declare void" in words(ravi.get(f"{CONSENT}/{consent}"))
+    done = ravi.post(f"{CONSENT}/{consent}/invalidate", reason="wrong_person")
+    assert "It is void" in ravi.get(done.location).text
+
+
+def test_the_pi_is_asked_for_the_password_before_evidence_is_opened(app, small_study, code):
+    consent = sign(small_study, small_study.token).consent_id
+    petra = at_browser(app, small_study, "petra")
+    assert petra.get(f"{CONSENT}/{consent}/evidence/copy").status_code == 200
+    small_study.clock.advance(minutes=11)
+
+    asked = petra.get(f"{CONSENT}/{consent}/evidence/copy")
+
+    assert asked.status_code == 302
+    assert "/step-up" in asked.location
+    assert petra.get(f"{CONSENT}/{consent}/evidence/scan").status_code in {302, 404}
+
+
+def test_a_scan_announced_as_too_large_is_not_read(ivan, code):
+    sent = ivan.client.post(
+        f"{CONSENT}/enter/{code}/scan",
+        data=PDF,
+        headers={"X-CSRF-Token": ivan.token, "Content-Type": "application/pdf"},
+        environ_overrides={"CONTENT_LENGTH": str(21 * 1024 * 1024)},
+    )
+
+    assert sent.status_code in {413, 422}
 
 
 def test_evidence_is_shown_under_a_policy_that_runs_and_keeps_nothing(

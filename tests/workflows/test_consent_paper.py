@@ -20,10 +20,17 @@ from studyhub.domain.vocabulary import Duty, Role
 from studyhub.store.consent import ConsentEvent
 from studyhub.store.keys import DataKey, DataKeyGrant, SealedObject
 from studyhub.store.users import Study
-from studyhub.workflows import accounts_exceptions, consent_check, consent_paper, worker
+from studyhub.workflows import (
+    accounts,
+    accounts_exceptions,
+    consent_check,
+    consent_paper,
+    visitors,
+    worker,
+)
 from studyhub.workflows.consent_ground import CannotSign
 from studyhub.workflows.consent_history_rows import in_force
-from tests.makers import eligible, informed, invite_and_grant
+from tests.makers import SLUG, eligible, informed, invite_and_grant, password_of
 from tests.workflows.consenting import (
     PNG,
     code_of,
@@ -350,6 +357,31 @@ def granted(study, membership_id):
             .where(DataKeyGrant.grantee_id == membership_id)
         )
         return len(set(keys))
+
+
+def test_who_took_a_consent_checks_it_in_no_role_of_theirs(study, code):
+    """Invariant 39 and H-2: it is the person that counts, and no exception lifts it."""
+    consent = entered(study, code)
+    invite_and_grant(study, "ivan", Role.REVIEWER, (Duty.VERIFY,))
+    other = in_role(study, "ivan", Role.REVIEWER)
+
+    for act in (
+        lambda: consent_check.verify(other, consent),
+        lambda: consent_check.query(other, consent, "quality"),
+        lambda: consent_check.resolve(other, consent),
+        lambda: consent_check.read(other, consent, "scan"),
+    ):
+        with pytest.raises(NotPermitted):
+            act()
+    assert light(study).reason_code == "unverified"
+
+
+def in_role(study, login, role):
+    """The desk of somebody with several roles, in one of them."""
+    arrival = accounts.sign_in(
+        study.hub, login, password_of(login), "test", study=SLUG, role=role
+    )
+    return visitors.study_desk(study.hub, visitors.visitor(study.hub, arrival.cookie), SLUG)
 
 
 def test_a_member_without_the_duty_is_given_no_evidence(study, code):
