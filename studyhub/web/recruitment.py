@@ -286,6 +286,7 @@ def _todo(slug: str, view: ContactView) -> Link | None:
     if asked:
         return Link("Open the question", _leads(slug, asked[-1]))
     wrote = [each for each in view.story if each.kind == "expression"]
-    if wrote and view.where.stage.name in ("interested", "informed"):
+    early = view.where.stage.name in ("interested", "informed")
+    if wrote and (early or view.where.must_sign_again):
         return Link("Open their expression", _leads(slug, wrote[0]))
     return None

@@ -12,8 +12,8 @@ from studyhub.web import guard, waits
 from studyhub.web.filled import taken
 from studyhub.web.forms import as_choices
 from studyhub.web.frame import Status, Waiting
+from studyhub.web.recruitment_words import MODE_WORDS
 from studyhub.web.triage_forms import (
-    PREFERENCES,
     STATES,
     DecideForm,
     LinkForm,
@@ -145,8 +145,9 @@ def _one(
         slug,
         view=view,
         known=opened.known,
+        asked_again=opened.asked_again,
         way=_way(view),
-        preference=PREFERENCES.get(view.told.preference, ""),
+        preference=MODE_WORDS.get(view.told.preference, ""),
         due=waits.answer_due(view.received_at, is_open=_is_waiting(view)),
         sorting=sorting,
         deciding=deciding,

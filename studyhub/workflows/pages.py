@@ -1,5 +1,6 @@
 """One page of a list by time, cut by the database; other rows may come and go meanwhile."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from studyhub.domain.paging import Page, cut, mark_of, row_after
 
 T = TypeVar("T")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,12 @@ class Cut(Generic[T]):
 
     page: Page[T]
     number: int
+
+    def drawn(self, draw: Callable[[T], V]) -> "Cut[V]":
+        """The same page of what is made of its rows."""
+        return Cut(
+            Page([draw(row) for row in self.page.rows], self.page.next_after), self.number
+        )
 
 
 def cut_by_time(

@@ -15,7 +15,6 @@ from studyhub.domain import letter_texts
 from studyhub.domain.errors import Invalid, NotFound, WrongState
 from studyhub.domain.lifecycle import advance
 from studyhub.domain.lifecycle_course import EXPRESSION, QUESTION
-from studyhub.domain.paging import Page
 from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.vocabulary import Act, Actor, Compartment, Role, Side
 from studyhub.domain.words import WORDS
@@ -153,8 +152,7 @@ def waiting(work: Work, *, done: bool = False, after: str = "") -> Cut[QuestionV
     )
     work.claim_all("questions")
     work.note(count=len(found.page.rows))
-    views = [_view(work, row) for row in found.page.rows]
-    return Cut(Page(views, found.page.next_after), found.number)
+    return found.drawn(lambda row: _view(work, row))
 
 
 @action(Act.QUESTION_READ)

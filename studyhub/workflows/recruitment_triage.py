@@ -15,7 +15,6 @@ from studyhub.domain.documents import number_from
 from studyhub.domain.errors import Invalid, NotFound, WrongState
 from studyhub.domain.lifecycle import advance
 from studyhub.domain.lifecycle_course import EXPRESSION, choosing
-from studyhub.domain.paging import Page
 from studyhub.domain.vocabulary import Act
 from studyhub.store.consent import Participant
 from studyhub.store.people import Contact, Expression
@@ -41,6 +40,7 @@ from studyhub.workflows.people import (
     refuse_erased,
 )
 from studyhub.workflows.register import write_register
+from studyhub.workflows.whereabouts import whereabouts_of
 
 WAITING = ("received", "acknowledged", "screening", "eligible")
 OUTCOMES = ("eligible", "ineligible", "declined", "lapsed", "unreachable", "considering")
@@ -62,10 +62,14 @@ class ExpressionView:
 
 @dataclass(frozen=True)
 class Opened:
-    """One expression, with every contact of the same address."""
+    """One expression, with every contact of the same address.
+
+    ``asked_again``: they signed a form that changed since then, and get a new link.
+    """
 
     view: ExpressionView
     known: tuple[Known, ...]
+    asked_again: bool
 
 
 @action(Act.EXPRESSION_LIST)
@@ -81,8 +85,7 @@ def waiting(work: Work, *, done: bool = False, after: str = "") -> Cut[Expressio
     )
     work.claim_all("expressions")
     work.note(count=len(found.page.rows))
-    views = [_view(work, row) for row in found.page.rows]
-    return Cut(Page(views, found.page.next_after), found.number)
+    return found.drawn(lambda row: _view(work, row))
 
 
 @action(Act.EXPRESSION_READ)
@@ -90,7 +93,14 @@ def read(work: Work, expression_id: UUID) -> Opened:
     """Open one expression and look for contacts with its address."""
     row = work.load(Expression, expression_id)
     view = _view(work, row)
-    return Opened(view, tuple(known_contacts(work, view.told)))
+    return Opened(view, tuple(known_contacts(work, view.told)), _asked_again(work, row))
+
+
+def _asked_again(work: Work, row: Expression) -> bool:
+    if row.participant_id is None or row.state != "converted":
+        return False
+    where = whereabouts_of(work.session, work.study, work.now, row.participant_id)
+    return where.must_sign_again
 
 
 @action(Act.EXPRESSION_ACKNOWLEDGE)

@@ -25,7 +25,16 @@ def test_a_mark_is_read_as_it_was_written(rank, at, last):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "K7Q4", "1~2", "x~1~K7Q4", "1~9999999999999999999~K", "1~2~3~4", "\u0661~1~K", "1" * 99],
+    [
+        "",
+        "K7Q4",
+        "1~2",
+        "x~1~K7Q4",
+        "1~9999999999999999999~K",
+        "1~2~3~4",
+        "\u0661~1~K",
+        "1" * 99,
+    ],
 )
 def test_what_is_no_mark_is_the_first_page(text):
     assert mark_in(text) is None
