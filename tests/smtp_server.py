@@ -77,11 +77,7 @@ class _Dialogue(socketserver.StreamRequestHandler):
     def _obey(self, verb, rest):
         match verb:
             case "EHLO":
-                offer = self.server.told.tls and not self.encrypted
-                self._write("250-loopback\r\n250-AUTH PLAIN")
-                if self.server.told.reports:
-                    self._write("250-DSN")
-                self._write("250 STARTTLS" if offer else "250 HELP")
+                self._greet()
             case "STARTTLS":
                 self._write("220 go on")
                 self._encrypt()
@@ -95,6 +91,13 @@ class _Dialogue(socketserver.StreamRequestHandler):
                 raise _HangsUp
             case _:
                 self._write("502 not here")
+
+    def _greet(self):
+        told = self.server.told
+        offers = ["loopback", "AUTH PLAIN", *(["DSN"] if told.reports else [])]
+        last = "STARTTLS" if told.tls and not self.encrypted else "HELP"
+        # In one piece: a line behind another waits for its acknowledgement, 40 ms each time.
+        self._write("".join(f"250-{offer}\r\n" for offer in offers) + f"250 {last}")
 
     def _letter(self, verb, rest):
         match verb:
