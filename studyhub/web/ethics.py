@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from studyhub.domain import letter_texts
 from studyhub.domain.document_names import (
     AMENDMENT_KINDS,
     APPROVAL_NAMES,
@@ -15,6 +16,7 @@ from studyhub.domain.document_names import (
     RECONSENT_NAMES,
     STATE_NAMES,
 )
+from studyhub.domain.letter_texts import Written
 from studyhub.domain.policy import POLICY, check_role
 from studyhub.domain.vocabulary import Act
 from studyhub.web import guard
@@ -123,6 +125,33 @@ def _page(template: str, desk: Desk, **values: object) -> str:
         may_record=_may(desk, Act.APPROVAL_RECORD),
         **values,
     )
+
+
+@bp.get("/fixed-letters")
+def fixed(slug: str) -> ResponseReturnValue:
+    """The letters that only answer: their words are the program's, so here they can be read."""
+    desk = guard.study_desk(slug)
+    hours = consent_documents_view.ethics(desk).consider_hours
+    return _page("fixed.html", desk, letters=_fixed(hours))
+
+
+def _fixed(hours: int) -> list[tuple[str, Written]]:
+    name, study, sender, link = "{{name}}", "{{study}}", "{{recruiter}}", "{{link}}"
+    information = letter_texts.InformationLetter(
+        name, study, sender, link, "{{version}}", hours, "{{day}}", "{{committee}}"
+    )
+    answer = {"question": "{{question}}", "words": "{{answer}}"}
+    return [
+        (
+            "After somebody said they are interested",
+            letter_texts.acknowledgement(name=name, study=study, stop="{{stop_link}}"),
+        ),
+        ("With the sheet and the consent form", letter_texts.information(information)),
+        (
+            "After a question",
+            letter_texts.answer(name=name, study=study, sender=sender, **answer),
+        ),
+    ]
 
 
 # -- approvals and amendments ------------------------------------------------------------

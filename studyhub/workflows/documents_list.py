@@ -91,6 +91,7 @@ class EthicsView:
     approvals: list[ApprovalView]
     versions: list[VersionRow]
     languages: list[str]
+    consider_hours: int
 
     @property
     def first(self) -> ApprovalView | None:
@@ -131,7 +132,8 @@ def all_of(work: Work) -> EthicsView:
     )
     approvals = [_approval(work, row[0], (row[1], row[2]), versions, since) for row in rows]
     approvals.sort(key=lambda one: one.since or study.created_at, reverse=True)
-    return EthicsView(approvals, versions, list(study.settings["languages"]))
+    languages, hours = study.settings["languages"], study.settings["consider_time"]
+    return EthicsView(approvals, versions, list(languages), int(hours))
 
 
 def _approval(

@@ -75,6 +75,7 @@ def every_page(study):
         f"{ETHICS}/approvals/{amendment}": READERS,
         f"{ETHICS}/approvals/add": {"petra"},
         f"{ETHICS}/amendments/add": {"petra"},
+        f"{ETHICS}/fixed-letters": READERS,
         NEW: {"petra", "rita"},
         f"{NEW}?kind=invitation": {"petra", "rita"},
         f"{NEW}?kind=pis": {"petra", "rita"},  # a recruiter is offered the letters instead
@@ -405,6 +406,19 @@ def test_a_version_is_planned_for_the_beginning_of_a_later_day(app, small_study,
     assert newest(small_study, "invitation").use_from.date() == today + timedelta(days=3)
     assert petra.post(use).status_code == 302
     assert newest(small_study, "invitation").state == "effective"
+
+
+def test_inv_6_the_words_of_letters_that_have_no_version_can_be_read(small_study, petra):
+    page = words(petra.get(f"{ETHICS}/fixed-letters"))
+
+    for subject in (
+        "We have your message",
+        "The information you asked for",
+        "The answer to your question",
+    ):
+        assert f"Subject: {subject} Dear {{{{name}}}}," in page
+    assert "the form opens 24 hours after this letter" in page
+    assert "/fixed-letters" in petra.get(ETHICS).text
 
 
 def test_unknown_versions_and_kinds_are_not_found(small_study, petra):
