@@ -151,6 +151,10 @@ def _fixed(hours: int) -> list[tuple[str, Written]]:
             "After a question",
             letter_texts.answer(name=name, study=study, sender=sender, **answer),
         ),
+        (
+            "After an answer on the consent form",
+            letter_texts.receipt(name=name, study=study, address=link, locked=False),
+        ),
     ]
 
 

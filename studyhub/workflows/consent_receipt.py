@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from studyhub.domain import letter_texts
 from studyhub.domain.recruitment import SafeContact, Sending, why_not
 from studyhub.domain.vocabulary import Side
 from studyhub.store.consent import Participant
@@ -19,7 +20,6 @@ from studyhub.workflows.post import Outgoing, to_holder
 
 # Until the study ends: the copy, questions, and taking part of it or all of it back.
 PAGE = ("copy", "page", "questions", "withdraw")
-SUBJECT = "We have your answer"
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,11 @@ def give_receipt(
         link_row.word_verifier = word
     written = _may_write(work, participant, capsule)
     if written:
-        text = _text(work, capsule, address, locked=word is not None)
-        letter = Outgoing("receipt", SUBJECT, text, holds_link=True)
+        study = work.session.get_one(Study, work.study).neutral_name
+        told = letter_texts.receipt(
+            name=capsule.name, study=study, address=address, locked=word is not None
+        )
+        letter = Outgoing("receipt", told.subject, told.text, holds_link=True)
         to_holder(work, participant.id, about.shred_id, capsule.to, letter)
     return Given(address, written, locked=word is not None)
 
@@ -81,22 +84,3 @@ def _may_write(work: Work, participant: Participant, capsule: Capsule) -> bool:
         opted_out=card.opted_out_at is not None,
     )
     return not why_not(wishes, "email", Sending("receipt", holds_link=True))
-
-
-_OPEN = """The link works until the study ends. Whoever has it can see your copy, so keep it
-where only you can read it."""
-_LOCKED = """The link works until the study ends. It shows your copy once; after that we ask for
-the word you chose. To stop taking part, nobody asks for the word."""
-
-
-def _text(work: Work, capsule: Capsule, address: str, *, locked: bool) -> str:
-    study = work.session.get_one(Study, work.study)
-    return (
-        f"Dear {capsule.name or 'reader'},\n\n"
-        "thank you. We have your answer.\n\n"
-        "Your copy is on your page. There you can also ask us something, and change your\n"
-        "mind about all of it or a part:\n\n"
-        f"{address}\n\n"
-        f"{_LOCKED if locked else _OPEN}\n\n"
-        f"{study.neutral_name}\n"
-    )

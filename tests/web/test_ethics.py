@@ -415,6 +415,7 @@ def test_inv_6_the_words_of_letters_that_have_no_version_can_be_read(small_study
         "We have your message",
         "The information you asked for",
         "The answer to your question",
+        "We have your answer",
     ):
         assert f"Subject: {subject} Dear {{{{name}}}}," in page
     assert "the form opens 24 hours after this letter" in page
