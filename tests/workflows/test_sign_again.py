@@ -1,4 +1,4 @@
-"""Somebody signed a form that changed for everybody: they are asked, informed and sign again."""
+"""Somebody signed a form that changed for everybody: they are asked and sign again."""
 
 import pytest
 
