@@ -21,7 +21,7 @@ from studyhub.workflows import consent_copies, consent_form, consent_signing
 from studyhub.workflows.consent_copies import OwnCopy, WordNeeded
 from studyhub.workflows.consent_form import FormView
 from studyhub.workflows.consent_ground import CannotSign
-from studyhub.workflows.consent_signing import Filled, Signed
+from studyhub.workflows.consent_signing import PNG, Filled, Signed
 from studyhub.workflows.links import Guest
 
 bp = Blueprint("consent_guest", __name__)
@@ -66,6 +66,11 @@ def _cannot(who: Guest, token: str, found: CannotSign) -> ResponseReturnValue:
     return _closed(who, token, view, [each.says for each in found.obstacles]), 409
 
 
+def _kept_drawing() -> str:
+    """The drawn signature, to be sent again with a form that is sent again."""
+    return request.form.get("drawing", "") if _drawing().startswith(PNG) else ""
+
+
 def _page(
     who: Guest, token: str, view: FormView, problems: Mapping[str, str] | None = None
 ) -> str:
@@ -89,6 +94,7 @@ def _page(
         waived=request.form.get("waive_wait") == "yes",
         typed_name=request.form.get("typed_name", ""),
         drawing_needed=not view.typed_name_enough,
+        drawing=_kept_drawing() if "drawing" not in found else "",
         word=request.form.get("word", ""),
         has_word=view.has_word,
         problems=found,

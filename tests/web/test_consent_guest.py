@@ -175,6 +175,18 @@ def test_no_statement_may_be_left_out(person, link, small_study):
     assert records(small_study) == []
 
 
+def test_a_drawing_stays_when_something_else_is_missing(person, link, small_study):
+    picture = "data:image/png;base64," + b64encode(PNG).decode()
+
+    page = sent(person, link, drawing=picture, typed_name="", word="Blue heron")
+
+    assert page.status_code == 422
+    assert f'name="drawing" value="{html.escape(picture)}"' in page.text
+    assert "Your drawing was kept" in words(page)
+    assert 'value="Blue heron"' in page.text
+    assert records(small_study) == []
+
+
 def test_refusing_takes_one_button_and_nothing_else(person, link, small_study):
     _, hidden = form_of(person, link)
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -16,8 +17,9 @@ from studyhub.domain.errors import (
     Stale,
     WrongState,
 )
-from studyhub.domain.vocabulary import Duty, Role
-from studyhub.store.consent import ConsentEvent
+from studyhub.domain.policy import allows
+from studyhub.domain.vocabulary import Act, Actor, Duty, Role
+from studyhub.store.consent import Consent, ConsentEvent
 from studyhub.store.keys import DataKey, DataKeyGrant, SealedObject
 from studyhub.store.users import Study
 from studyhub.workflows import (
@@ -374,6 +376,19 @@ def test_who_took_a_consent_checks_it_in_no_role_of_theirs(study, code):
         with pytest.raises(NotPermitted):
             act()
     assert light(study).reason_code == "unverified"
+
+
+@pytest.mark.parametrize("act", [Act.CONSENT_VERIFY, Act.CONSENT_QUERY, Act.CONSENT_RESOLVE])
+def test_the_policy_says_so_before_anything_is_looked_up(act):
+    """Invariant 39."""
+    taken = Consent(taken_by=UUID(int=1))
+    taker, other = (
+        Actor(UUID(int=9), UUID(int=member), Role.REVIEWER, frozenset({Duty.VERIFY}))
+        for member in (1, 2)
+    )
+
+    assert not allows(taker, act, taken)
+    assert allows(other, act, taken)
 
 
 def in_role(study, login, role):
