@@ -17,8 +17,12 @@ from studyhub.store.outbox import Letter
 from studyhub.workflows import (
     consent_documents_view,
     consent_ethics,
+    consent_form,
     mailroom,
     protocol,
+    recruitment_contacts,
+    recruitment_information,
+    recruitment_letters,
     recruitment_list,
     recruitment_opt_out,
     upkeep,
@@ -30,6 +34,9 @@ from tests import texts
 from tests.makers import (
     approve_study,
     consented,
+    contact,
+    eligible,
+    informed,
     interested,
     invited,
     letter_body,
@@ -164,6 +171,37 @@ def test_the_database_refuses_a_state_that_belongs_to_the_other_kind(study):
         raw.execute(text("UPDATE approvals SET state = 'implemented'"))
 
 
+def lapsed(study, approval_id, to):
+    """The approval ends: because the committee said so, or by its date."""
+    if to != "by its date":
+        consent_ethics.change(study.petra, approval_id, Outcome(to))
+        return
+    with study.hub.sessions.writing.begin() as session:
+        session.get_one(Approval, approval_id).ends_at = study.clock()
+
+
+@pytest.mark.parametrize("to", ["suspended", "expired", "closed", "by its date"])
+def test_inv_8_without_an_approval_nothing_new_begins_but_reading_and_stopping_go_on(
+    study, approved, to
+):
+    listed, found = contact(study, "Owen Price"), eligible(study)
+    token = informed(study, eligible(study, "Nadia Bell"))
+    # So that the letter is not taken back, and with it the sheet that it brought.
+    mailed(study)
+    lapsed(study, study.approval_id, to)
+
+    for new in (recruitment_letters.invite, recruitment_information.send):
+        with pytest.raises(WrongState, match="approval"):
+            new(study.rita, listed if new is recruitment_letters.invite else found)
+    obstacles = consent_form.open_form(guest(study.hub, token).desk).ground.obstacles()
+    assert "not_approved" in [each.code for each in obstacles]
+
+    assert recruitment_contacts.read(study.rita, listed).opened.card.name == "Owen Price"
+    assert consent_documents_view.ethics(study.ada).versions
+    recruitment_opt_out.opt_out(study.rita, "staff", participant_id=listed)
+    assert letters_of(study, "suppression_confirmed")
+
+
 # Letters without an approval (invariant 1).
 
 
@@ -191,11 +229,7 @@ def test_inv_1_no_letter_to_a_contact_leaves_without_an_approval(study, to, appr
     interested(study, "Owen Price")
     invited(study, "Mary Lunt")
     study.clock.advance(minutes=11)
-    if to == "suspended":
-        consent_ethics.change(study.petra, approval_id, Outcome(to))
-    else:
-        with study.hub.sessions.writing.begin() as session:
-            session.get_one(Approval, approval_id).ends_at = study.clock()
+    lapsed(study, approval_id, to)
 
     reached = mailed(study)
 
