@@ -29,15 +29,18 @@ from studyhub.workflows import (
     entrance,
     links,
     mailroom,
+    recruitment_opt_out,
     recruitment_questions,
     recruitment_triage,
 )
+from studyhub.workflows.consent_documents import Draft
 from studyhub.workflows.recruitment_questions import Asked
 from tests import texts
 from tests.makers import (
     SLUG,
     Clock,
     Study,
+    approve_version,
     approved_study,
     consented,
     contact,
@@ -68,6 +71,7 @@ class Busy:
 
     study: Study
     links: dict[str, str]
+    pages: dict[str, list[str]]  # of one login, where no list of three leads there
 
 
 @contextmanager
@@ -77,7 +81,9 @@ def busy_study() -> Iterator[Busy]:
     made = stage.made.study
     clock = Clock(made.clock())
     with copied(stage, clock) as hub:
-        yield Busy(Study(hub, clock, made.id, made.kit, made.codes), stage.made.links)
+        yield Busy(
+            Study(hub, clock, made.id, made.kit, made.codes), stage.made.links, stage.made.pages
+        )
 
 
 @cache
@@ -89,30 +95,33 @@ def staged_busy() -> Staged[Busy]:
 def _made(sessions: Sessions, folder: Path) -> Busy:
     clock = Clock()
     study = enrolled(new_instance(sessions, folder, clock), clock)
-    found = _staff(study)
+    _staff(study)
     approval_id = approved_study(study)
     _documents(study, approval_id)
-    found |= _recruitment(study) | _consent(study)
-    reset = accounts_admin.start_reset(study.operator, study.user_id("ann"))
-    found["reset"] = _path(reset)
-    return Busy(study, found)
+    found = _recruitment(study) | _consent(study) | _new_here(study)
+    return Busy(study, found, {"rita": [_stopped(study)]})
 
 
 # -- the team ----------------------------------------------------------------------------
 
 
-def _staff(study: Study) -> dict[str, str]:
-    """Somebody who has not joined, one who waits for access, proposals and exceptions."""
+def _staff(study: Study) -> None:
+    """Somebody who waits for access, one who left, proposals and exceptions."""
+    _waits_for_access(study)
+    _proposals(study)
+    _other_study(study)
+    _member_who_left(study)
+
+
+def _new_here(study: Study) -> dict[str, str]:
+    """Somebody who has not joined yet, and one who forgot their password."""
     join = accounts_admin.add(
         study.operator, login="joy", name="Joy Hart", email="joy@team.test"
     )
     invitation = accounts_team.Invitation("", "", Role.TRANSCRIBER, (), login="joy")
     accounts_team.invite(study.petra, study.id, invitation)
-    _waits_for_access(study)
-    _proposals(study)
-    _other_study(study)
-    _member_who_left(study)
-    return {"join": _path(join)}
+    reset = accounts_admin.start_reset(study.operator, study.user_id("ann"))
+    return {"join": _path(join), "reset": _path(reset)}
 
 
 def _path(address: str) -> str:
@@ -153,6 +162,8 @@ def _documents(study: Study, approval_id: UUID) -> None:
     """A letter that waits for its approval, a draft, and an amendment about both."""
     submitted(study, LEGAL, author="rita")
     draft = consent_documents.draft(study.petra, texts.FORM_DRAFT)
+    ready = submitted(study, Draft("summary", texts.SUMMARY), author="rita")
+    approve_version(study, ready, approval_id, approver="petra")
     asked = consent_ethics.Request(
         *(texts.COMMITTEE, "A1", "minor", approval_id, "Shorter", "none", (draft,))
     )
@@ -179,6 +190,13 @@ def _recruitment(study: Study) -> dict[str, str]:
     }
 
 
+def _stopped(study: Study) -> str:
+    """The page of somebody who wants no letters any more."""
+    person = contact(study, "Ulla Rhys")
+    recruitment_opt_out.opt_out(study.rita, "staff", participant_id=person)
+    return f"/s/{SLUG}/recruitment/people/{person}"
+
+
 def _letters(study: Study) -> None:
     """A letter of which nobody knows whether the mail server took it."""
     person = invited(study, "Doris Lamb")
@@ -193,6 +211,7 @@ def _letters(study: Study) -> None:
 
 def _expressions(study: Study) -> None:
     interested(study, "Ruth Dale", note="after five")
+    interested(study, "Saul Fox", channel="telephone", phone="01632 960 003")
     interested(study, "Anna Kern")  # by the address of somebody who is known
     screening = interested(study, "Hanna Moss")
     recruitment_triage.attach(study.rita, screening, "new")
@@ -219,6 +238,8 @@ def _consent(study: Study) -> dict[str, str]:
     consented(study, eligible(study, "Lena Frost"), but={"quotes"})
     signed = informed(study, eligible(study, "Mark Hill"))
     lasting = _path(sign(study, signed).address)
+    locked = informed(study, eligible(study, "Rosa Lind"))
+    by_word = sign(study, locked, word="herring").address
     queried = _on_paper(study, "Nora Beck")
     consent_check.query(study.ravi, queried, "quality")
     _on_paper(study, "Otto Lane")
@@ -226,6 +247,7 @@ def _consent(study: Study) -> dict[str, str]:
     waiting = informed(study, eligible(study, "Quinn Ash"), hours=1)
     return {
         "signed": lasting,
+        "locked": _path(by_word) + "/copy",
         "signing": "/l/" + signing,
         "waiting": "/l/" + waiting,
     }

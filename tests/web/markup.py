@@ -1,6 +1,6 @@
 """What a page holds, read from its HTML: headings, links, ids, and forms as they are sent."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
 CHOSEN = {"checkbox", "radio"}
@@ -25,10 +25,13 @@ class Form:
     action: str
     method: str
     fields: list[Field] = field(default_factory=list)
+    buttons: list[str] = field(default_factory=list)  # where each leads, if elsewhere
+    first: str | None = None  # the name of the first button, which may be none
 
-    def filled(self) -> list[tuple[str, str]]:
-        """What a browser sends when nothing was touched, by the first button."""
-        return [(each.name, each.value) for each in self.fields if each.chosen]
+    def by_button(self) -> list["Form"]:
+        """The same form once for each place that a button of it leads to."""
+        places = dict.fromkeys(self.buttons) or {"": None}
+        return [replace(self, action=place or self.action) for place in places]
 
 
 @dataclass
@@ -82,6 +85,9 @@ class _Reader(HTMLParser):
         made = Field(
             *(told.get("name", ""), kind, told.get("value", usual), told.get("id", ""), chosen)
         )
+        if form is not None and kind in {"button", "submit"}:
+            form.buttons.append(told.get("formaction", ""))
+            form.first = made.name if form.first is None else form.first
         self._area = made if tag == "textarea" else self._area
         self._select = made if tag == "select" else self._select
         if form is not None and made.name:
@@ -122,4 +128,5 @@ def read(text: str) -> Markup:
     reader = _Reader()
     reader.feed(text)
     reader.close()
+    reader.page.forms = [each for form in reader.page.forms for each in form.by_button()]
     return reader.page

@@ -5,11 +5,9 @@ import re
 import pytest
 
 from studyhub.app import create_app
-from studyhub.workflows import accounts_admin, visitors
-from tests.makers import CAST, password_of
 from tests.staged import copied
-from tests.web.busy import busy_study
-from tests.web.walk import at_role, rows, walk
+from tests.web.walk import rows
+from tests.web.walk_all import Walks, busy_walks, walks_of
 from tests.workflows.demo import staged_demo
 
 # Pages to which no link leads.
@@ -18,31 +16,10 @@ NOT_REACHED = {
     "health.alive": "for the machine that watches the server",
     "health.ready": "for the machine that watches the server",
     "accounts.alive": "only script asks for it",
-    "accounts.step_up": "shown in the place of what needs the password once more",
+    "committee.letter": "its link stands where a letter was kept: test_ethics",
 }
 LEFTOVERS = re.compile(r"\{%|%\}|\bUndefined\b|<built-in|object at 0x|&lt;Markup|&amp;lt;")
 PLACEHOLDERS = ("documents.", "decisions.")  # pages of texts with {{name}} and the like
-
-
-@pytest.fixture(scope="module")
-def busy():
-    with busy_study() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def busy_walks(busy):
-    """What everybody of the busy study, and who has a link, came by."""
-    app = create_app(busy.study.hub)
-    before = rows(busy.study.hub)
-    found = {}
-    # Whoever signs in needs no link to a new password any more, so the links come first.
-    for name, start in busy.links.items():
-        found[name] = walk(app, app.test_client(use_cookies=False), [start])
-    found["nobody"] = walk(app, app.test_client(), ["/"])
-    for login in CAST:
-        found |= of_one(app, login, password_of(login))
-    return app, found, before, rows(busy.study.hub)
 
 
 @pytest.fixture(scope="module")
@@ -52,31 +29,14 @@ def demo_walks():
     with copied(stage, stage.made.clock) as hub:
         app, before, found = create_app(hub), rows(hub), {}
         for told in stage.made.told["people"]:
-            found |= of_one(app, told["login"], told["password"])
-        yield app, found, before, rows(hub)
-
-
-def of_one(app, login, password):
-    """The walks of one person, in each role they have."""
-    hub = app.extensions["studyhub"]
-    places = visitors.places_of(hub, accounts_admin.find_person(hub, login))
-    return {
-        f"{login}, {place.role if place else 'no role'}": walk(
-            app, at_role(app, login, password, place), ["/"]
-        )
-        for place in places or [None]
-    }
+            found |= walks_of(app, told["login"], told["password"])
+        yield Walks(app, found, before, rows(hub))
 
 
 @pytest.fixture(params=["demonstration", "busy"])
 def walks(request):
     """The walks of everybody in one of the two studies."""
-    name = "busy_walks" if request.param == "busy" else "demo_walks"
-    return request.getfixturevalue(name)
-
-
-def stops(walks):
-    return [(who, stop) for who, found in walks[1].items() for stop in found]
+    return busy_walks() if request.param == "busy" else request.getfixturevalue("demo_walks")
 
 
 def told(who, stop, what=""):
@@ -86,7 +46,7 @@ def told(who, stop, what=""):
 def test_every_link_leads_to_a_page(walks):
     wrong = [
         told(who, stop, stop.answer.status_code)
-        for who, stop in stops(walks)
+        for who, stop in walks.stops
         if stop.answer.status_code not in {200, 302}
     ]
 
@@ -96,7 +56,7 @@ def test_every_link_leads_to_a_page(walks):
 def test_every_page_has_one_heading_a_title_and_no_marks_of_a_template(walks):
     wrong = [
         told(who, stop, problem)
-        for who, stop in stops(walks)
+        for who, stop in walks.stops
         if stop.answer.mimetype == "text/html" and stop.answer.status_code == 200
         for problem in problems(stop)
     ]
@@ -126,14 +86,12 @@ def problems(stop):
 
 
 def test_looking_changes_nothing(walks):
-    _, _, before, after = walks
-
-    assert [name for name in before if before[name] != after[name]] == []
+    assert [name for name in walks.before if walks.before[name] != walks.after[name]] == []
 
 
-def test_every_page_is_reached_by_somebody(busy_walks, demo_walks):
-    app = busy_walks[0]
-    reached = {stop.endpoint for walks in (busy_walks, demo_walks) for _, stop in stops(walks)}
-    pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in rule.methods}
+def test_every_page_is_reached_by_somebody(demo_walks):
+    reached = {stop.endpoint for walks in (busy_walks(), demo_walks) for _, stop in walks.stops}
+    rules = busy_walks().app.url_map.iter_rules()
+    pages = {rule.endpoint for rule in rules if "GET" in rule.methods}
 
     assert pages - reached == NOT_REACHED.keys()
