@@ -20,7 +20,7 @@ from studyhub.vault.prints import email_index
 from studyhub.vault.threads import shred_for
 from studyhub.workflows.kernel import Work
 from studyhub.workflows.keyring import OpenKey
-from studyhub.workflows.sealing import open_column, seal_column
+from studyhub.workflows.sealing import open_with, seal_column
 
 # Crockford's letters without those that are read as digits.
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -120,8 +120,8 @@ def read_card(work: Work, participant_id: UUID) -> OpenCard:
     row = work.session.get(Contact, participant_id)
     if participant is None or participant.study_id != work.study or row is None:
         raise NotFound("participant")
-    values = open_column(work, row.data_key_id, row, "details_sealed", participant_id)
-    card = Card(**values)
+    key = work.vault.data_key(row.data_key_id)
+    card = Card(**open_with(work, key, row, "details_sealed", participant_id))
     wishes = SafeContact(
         by_email=row.by_email,
         mailbox_private=row.mailbox_private,
@@ -129,7 +129,6 @@ def read_card(work: Work, participant_id: UUID) -> OpenCard:
         by_post=card.by_post,
         opted_out=row.opted_out_at is not None,
     )
-    key = work.vault.data_key(row.data_key_id)
     zone = work.session.get_one(Study, work.study).time_zone
     hours = safe_hours(card.safe_from, card.safe_until, zone)
     return OpenCard(
