@@ -30,7 +30,7 @@ def use(work: Work, version_id: UUID, use_from: datetime | None = None) -> None:
     Before it begins it may be planned anew. Invalid for an instant that has passed.
     """
     version = work.load(DocumentVersion, version_id)
-    following = advance(version.state, Act.DOCUMENT_USE, VERSION)
+    advance(version.state, Act.DOCUMENT_USE, VERSION)
     at = use_from or work.now
     _need_cover(work, version, at)
     # Two versions put into use at once wait for each other here.
@@ -41,7 +41,7 @@ def use(work: Work, version_id: UUID, use_from: datetime | None = None) -> None:
         work.note(due=instant_text(at))
     else:
         _supersede(work, document.id, Act.DOCUMENT_USE, at)
-        version.state = following
+        version.state = advance(version.state, Act.DOCUMENT_USE, VERSION)
     version.use_from = at
     _note(work, version, document.kind)
 
@@ -102,7 +102,7 @@ def begin_planned(hub: Hub) -> int:
 def begin(work: Work, version_id: UUID) -> bool:
     """Let a planned version begin; without an approval at that instant the plan is given up."""
     version = work.load(DocumentVersion, version_id)
-    following = advance(version.state, Act.DOCUMENT_BEGIN, VERSION)
+    advance(version.state, Act.DOCUMENT_BEGIN, VERSION)
     at = version.use_from
     if at is None or at > work.now:
         raise WrongState("it is not planned for now")
@@ -114,7 +114,7 @@ def begin(work: Work, version_id: UUID) -> bool:
     newer = _put_into_use_since(work, version, at)
     if newer is None:
         _supersede(work, document.id, Act.DOCUMENT_BEGIN, at)
-    version.state = following
+    version.state = advance(version.state, Act.DOCUMENT_BEGIN, VERSION)
     if newer is not None:
         _ended(work, version, Act.DOCUMENT_BEGIN, newer)
     return True
