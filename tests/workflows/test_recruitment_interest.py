@@ -419,6 +419,20 @@ def test_the_inbox_shows_everybody_page_by_page_and_each_once(study, monkeypatch
     assert seen == names
 
 
+def test_what_is_done_stands_newest_first_page_by_page(study, monkeypatch):
+    monkeypatch.setattr(recruitment_triage, "AT_ONCE", 2)
+    rita, names = study.rita, ["Grace Adeyemi", "Owen Price", "Maryam Sadiq"]
+    for name in names:
+        recruitment_triage.attach(rita, interested(study, name), "junk")
+        study.clock.advance(minutes=1)
+
+    first = recruitment_triage.waiting(rita, done=True).page
+    rest = recruitment_triage.waiting(rita, done=True, after=first.next_after).page
+
+    assert [each.told.name for each in (*first.rows, *rest.rows)] == names[::-1]
+    assert rest.next_after == ""
+
+
 # -- information ------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """The participants list: by stage, by what waits, page by page, and found by name."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -32,21 +33,21 @@ from tests.makers import (
     invited,
 )
 
+MOST_PAGES = 9
 NAMES = ("Owen Price", "Grace Adeyemi", "Peter Lowe", "Maryam Sadiq", "Dilys Morgan")
 
 
 def seen(desk, wish, meanwhile=lambda: None):
     """The names of every page, each as it was when it was shown."""
-    found, first = [], True
-    while first or wish.after:
+    found = []
+    for nth in range(MOST_PAGES):
         page = recruitment_people.people(desk, wish).page
         found += [line.name or line.code for line in page.rows]
-        wish = Wish(
-            wish.tab, wish.code, wish.search, wish.waits_for, wish.order, page.next_after
-        )
-        if first:
+        wish = replace(wish, after=page.next_after)
+        if not wish.after:
+            break
+        if nth == 0:
             meanwhile()
-        first = False
     return found
 
 
