@@ -85,7 +85,6 @@ PAGES = (
     exceptions,
     trail,
     analysis,
-    committee,
     health,
     interest,
     consent,
@@ -98,6 +97,7 @@ PAGES = (
     triage,
     questions,
     ethics,
+    committee,
     documents,
     decisions,
 )
