@@ -22,6 +22,7 @@ from studyhub.vault.shred import Keystore
 from studyhub.web import (
     accounts,
     analysis,
+    committee,
     consent,
     consent_guest,
     contacts,
@@ -37,6 +38,7 @@ from studyhub.web import (
     member,
     opt_out,
     own_account,
+    papers,
     questions,
     recruitment,
     refusals,
@@ -85,9 +87,11 @@ PAGES = (
     contacts,
     letters,
     opt_out,
+    papers,
     triage,
     questions,
     ethics,
+    committee,
     documents,
     decisions,
 )

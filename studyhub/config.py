@@ -6,6 +6,7 @@ these roots are read again when the file changes; all else needs a new start.
 """
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,12 +19,13 @@ from uuid import UUID, uuid4
 KNOWN = frozenset(
     {
         *("instance_id", "database", "bind", "insecure_loopback", "public_url"),
-        *("smtp_url", "mail_from", "erasure_ledger", "free_space_floor_mb", "demonstration"),
-        *("argon2_memory_kib", "proxy_hops", "roots"),
+        *("smtp_url", "mail_from", "stop_address", "erasure_ledger", "free_space_floor_mb"),
+        *("demonstration", "argon2_memory_kib", "proxy_hops", "roots"),
     }
 )
 
 
+_STOP_ADDRESS = re.compile(r"[a-z0-9._-]{1,20}@[a-z0-9.-]+\.[a-z0-9-]+", re.IGNORECASE)
 ARGON2_MEMORY_KIB = 65536  # less only for tests, on loopback
 
 
@@ -43,6 +45,7 @@ class Settings:
     public_url: str
     smtp_url: str | None = field(repr=False)
     mail_from: str
+    stop_address: str | None  # where mail programs may write to stop letters
     erasure_ledger: Path
     free_space_floor: int  # bytes
     demonstration: bool
@@ -76,6 +79,11 @@ class Settings:
     @property
     def config(self) -> Path:
         return self.instance / "config.toml"
+
+    @property
+    def mail_domain(self) -> str:
+        """The domain that letters come from, and to which reports on them return."""
+        return self.mail_from.rpartition("@")[2].rstrip(">")
 
     @property
     def secure_cookie(self) -> bool:
@@ -168,12 +176,22 @@ def _settings(instance: Path, values: dict[str, Any]) -> Settings:
         public_url=str(values["public_url"]).rstrip("/"),
         smtp_url=values.get("smtp_url"),
         mail_from=str(values["mail_from"]),
+        stop_address=_stop_address(values.get("stop_address")),
         erasure_ledger=ledger if ledger.is_absolute() else instance / ledger,
         free_space_floor=int(values.get("free_space_floor_mb", 200)) * 1024 * 1024,
         demonstration=bool(values.get("demonstration", False)),
         argon2_memory_kib=memory,
         proxy_hops=int(values.get("proxy_hops", 0)),
     )
+
+
+def _stop_address(given: str | None) -> str | None:
+    """One plain address with room for a token; reports on letters have one of their own."""
+    if given is None:
+        return None
+    if not _STOP_ADDRESS.fullmatch(given) or given.lower().startswith("bounce@"):
+        raise ValueError("stop_address is one short address like stop@study.example")
+    return given
 
 
 @lru_cache(maxsize=8)

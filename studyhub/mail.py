@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.parser import BytesHeaderParser
+from email.policy import EmailPolicy
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,36 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from studyhub.config import NotConfigured, is_loopback, write_whole
 from studyhub.domain.errors import Invalid
 
-HEADERS = frozenset({"List-Unsubscribe", "List-Unsubscribe-Post", "Reply-To"})
+STOP = "List-Unsubscribe"
+HEADERS = frozenset({STOP, "List-Unsubscribe-Post", "Reply-To"})
 PATIENCE = 30.0  # seconds to wait for each answer of a mail server
 PORTS = {"smtp": 25, "smtps": 465}
 
 _ADDRESS = re.compile(r"([\w!#$%&'*+/=?^`{|}~.-]{1,64})@([^\s@<>,;:\"()\[\]\\]{1,253})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class _Wire(EmailPolicy):
+    """Mail as RFC 5322 has it, with the addresses of a stop left as they are.
+
+    The library encodes words that are longer than a line; no mail program would follow those.
+    """
+
+    def fold(self, name: str, value: str) -> str:
+        """Break a stop between its two addresses; all else as the library does."""
+        if name != STOP:
+            return str(super().fold(name, value))
+        end = str(self.linesep)
+        return f"{name}: {value}".replace(", ", f",{end} ") + end
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """The same in bytes."""
+        if name != STOP:
+            return bytes(super().fold_binary(name, value))
+        return self.fold(name, value).encode("ascii")
+
+
+_WIRE = _Wire(linesep="\r\n")
 
 
 class Answer(StrEnum):
@@ -69,7 +94,7 @@ def compose(message: Message) -> EmailMessage:
     foreign = sorted(message.headers.keys() - HEADERS)
     if foreign:
         raise Invalid({"headers": "a letter has no such header"})
-    written = EmailMessage(SMTP)
+    written = EmailMessage(_WIRE)
     try:
         written["From"] = message.sender
         written["To"] = one_address(message.to)
@@ -78,9 +103,11 @@ def compose(message: Message) -> EmailMessage:
         written["Message-ID"] = message.id
         for name, value in message.headers.items():
             written[name] = _one_line(value)
+        _refuse_foreign_letters(message.headers.get(STOP, ""))
         written.set_content(message.text, cte="quoted-printable")
         for attachment in message.attachments:
             _attach(written, attachment)
+        _refuse_more_headers(written)
     except ValueError:
         raise Invalid({"letter": "this cannot be written as a letter"}) from None
     return written
@@ -103,6 +130,18 @@ def _one_line(text: str) -> str:
     return text
 
 
+def _refuse_more_headers(written: EmailMessage) -> None:
+    """The library decodes what looks encoded in a header: line ends may come out of it."""
+    sent = BytesHeaderParser().parsebytes(written.as_bytes())
+    if sorted(sent.keys()) != sorted(written.keys()):
+        raise Invalid({"headers": "a header is one line"})
+
+
+def _refuse_foreign_letters(text: str) -> None:
+    if not text.isascii():
+        raise Invalid({"headers": "the addresses of a stop are written in ASCII"})
+
+
 def _attach(written: EmailMessage, attachment: Mapping[str, str]) -> None:
     kind, _, form = _one_line(attachment["type"]).partition("/")
     content = b64decode(attachment["data"], validate=True)
@@ -120,7 +159,7 @@ def lay_out(folder: Path, name: str, written: EmailMessage) -> Reply:
 
 
 def hand_over(
-    url: str, written: EmailMessage, patience: float = PATIENCE, *, envelope: str = ""
+    url: str, written: EmailMessage, patience: float | None = None, *, envelope: str = ""
 ) -> Reply:
     """Hand a message to the mail server of ``smtp://`` or ``smtps://[user:password@]host``.
 
@@ -130,7 +169,7 @@ def hand_over(
     """
     place = _place(url)
     try:
-        with _connected(place, patience) as server:
+        with _connected(place, patience or PATIENCE) as server:
             return _transact(server, written, envelope)
     except smtplib.SMTPResponseException as no:
         return Reply(Answer.DEFERRED, str(no.smtp_code))
@@ -175,17 +214,36 @@ def _transact(server: smtplib.SMTP, written: EmailMessage, envelope: str) -> Rep
     """One sender, one recipient, one text. What a server says before DATA costs nothing."""
     sender = envelope or written["From"].addresses[0].addr_spec
     recipient = written["To"].addresses[0].addr_spec
-    code, _ = server.mail(sender)
+    told = _for_reports(envelope) if envelope and server.has_extn("dsn") else _NO_REPORTS
+    code, _ = server.mail(sender, told.of_letter)
     if not _yes(code):
         # The sender is ours: what is wrong with it can be mended, and the letter wait.
         return Reply(Answer.DEFERRED, str(code))
-    code, _ = server.rcpt(recipient)
+    code, _ = server.rcpt(recipient, told.of_recipient)
     if not _yes(code):
         return _no(code)
     code, _ = server.docmd("DATA")
     if code != 354:  # noqa: PLR2004 - RFC 5321: go ahead
         return _no(code)
     return _pour(server, written.as_bytes())
+
+
+@dataclass(frozen=True)
+class _Reporting:
+    """What a server is told about reports on a letter (RFC 3461)."""
+
+    of_letter: tuple[str, ...] = ()
+    of_recipient: tuple[str, ...] = ()
+
+
+_NO_REPORTS = _Reporting()
+
+
+def _for_reports(envelope: str) -> _Reporting:
+    """Name the letter as its return address does; report what fails, without its text."""
+    token = envelope.partition("+")[2].partition("@")[0]
+    named = (f"ENVID={token}",) if token else ()
+    return _Reporting(("RET=HDRS", *named), ("NOTIFY=FAILURE,DELAY",))
 
 
 def _pour(server: smtplib.SMTP, content: bytes) -> Reply:

@@ -664,6 +664,9 @@ def upgrade() -> None:
             "\"reconsent\" IN ('none', 'future_contacts', 'all_active')",
             name=f("ck_document_versions_reconsent"),
         ),
+        sa.CheckConstraint(
+            "approved_by <> author_id", name=f("ck_document_versions_approved_by_another")
+        ),
         sa.UniqueConstraint(
             "document_id",
             "major",

@@ -18,9 +18,11 @@ from studyhub.cli.frame import (
     wants_password,
 )
 from studyhub.domain.errors import NotFound
+from studyhub.domain.mail_reports import MOST_BYTES
 from studyhub.domain.vocabulary import INSTANCE, STAFF
 from studyhub.vault.verify_audit import Verdict, verify_folder
-from studyhub.workflows import key_check, trail, upkeep
+from studyhub.workflows import key_check, mail_check, trail, upkeep
+from studyhub.workflows.findings import Check, look
 from studyhub.workflows.kernel import Hub, operator_desk
 from studyhub.workflows.visitors import study_id
 
@@ -48,6 +50,11 @@ def add_commands(commands: Commands) -> None:
     parser.add_argument("id", type=UUID)
     parser = add(commands, "doctor", "Look whether everything is as it should be.", doctor)
     parser.add_argument("--full", action="store_true", help="read every file and line")
+    parser.add_argument(
+        "--mail",
+        metavar="ADDRESS",
+        help="send a letter there; or - to look at one that arrived, from stdin",
+    )
     add(commands, "sweep", "Remove what uploads and sessions left behind.", sweep)
 
 
@@ -144,6 +151,8 @@ def doctor(asked: argparse.Namespace) -> Answer:
     """Look at everything; whatever is wrong, or will be, is named."""
     with opened_as_it_is(asked) as hub:
         found = upkeep.checks(hub, full=asked.full)
+        if asked.mail:
+            found.append(_mail(hub, asked.mail))
     ok = all(check.ok for check in found)
     lines = [
         f"{'ok ' if check.ok else 'BAD'} {check.name:<16} {check.detail}".rstrip()
@@ -151,6 +160,13 @@ def doctor(asked: argparse.Namespace) -> Answer:
     ]
     values = {"ok": ok, "checks": [asdict(check) for check in found]}
     return Answer(values, "\n".join(lines), found_wrong=not ok)
+
+
+def _mail(hub: Hub, address: str) -> Check:
+    if address == "-":
+        raw = sys.stdin.buffer.read(MOST_BYTES + 1)
+        return look("one-click stop", lambda: mail_check.vouched_for(hub, raw))
+    return look("letter", lambda: mail_check.sent(hub, address))
 
 
 def sweep(asked: argparse.Namespace) -> Answer:

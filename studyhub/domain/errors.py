@@ -23,6 +23,14 @@ class WrongState(StudyHubError):
     """The act is allowed, but not at this point of the subject's life."""
 
 
+class Refused(WrongState):
+    """A guard of an act says no. The record keeps its codes, which name nobody."""
+
+    def __init__(self, says: str, reason: str) -> None:
+        super().__init__(says)
+        self.reason = reason
+
+
 class Stale(StudyHubError):
     """Somebody was faster: what was changed is no longer what was shown."""
 

@@ -95,6 +95,28 @@ def answer(*, name: str, study: str, sender: str, question: str, words: str) -> 
     )
 
 
+def receipt(*, name: str, study: str, address: str, locked: bool) -> Written:
+    """What somebody keeps who signed; ``locked`` where they chose a word."""
+    shows = (
+        "It shows your copy once; after that we ask for the word you chose. To stop taking "
+        "part, nobody asks for the word."
+        if locked
+        else "Whoever has it can see your copy, so keep it where only you can read it."
+    )
+    return Written(
+        "We have your answer",
+        _letter(
+            f"Dear {name or 'reader'},",
+            "Thank you. We have your answer.",
+            "Your copy is on your page. There you can also ask us something, and change your "
+            "mind about all of it or a part:",
+            address,
+            f"The link works until the study ends. {shows}",
+            study,
+        ),
+    )
+
+
 def _greeting(name: str) -> str:
     return f"Dear {name}," if name else "Good day,"
 

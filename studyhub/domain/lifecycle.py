@@ -1,6 +1,7 @@
 """What can happen next. One table per thing that has a life."""
 
 from studyhub.domain.errors import WrongState
+from studyhub.domain.lifecycle_course import choosing
 from studyhub.domain.vocabulary import Act
 
 Moves = dict[tuple[str, str], str]
@@ -37,8 +38,16 @@ LETTER: Moves = {
     ("deferred", Act.LETTER_SEND): "sending",
     ("sending", Act.LETTER_CONFIRM): "relay_accepted",
     ("sending", Act.LETTER_DEFER): "deferred",
+    # The hours in which the person may be reached are over: it waits for the next ones.
+    ("queued", choosing(Act.LETTER_DEFER, "safe_hours")): "queued",
+    ("deferred", choosing(Act.LETTER_DEFER, "safe_hours")): "deferred",
     ("sending", Act.LETTER_BOUNCE): "bounced_hard",
     ("deferred", Act.LETTER_BOUNCE): "bounced_final",
+    # What another server reports after ours took the letter (RFC 3464).
+    ("sending", choosing(Act.LETTER_BOUNCE, "refused")): "bounced_hard",
+    ("relay_accepted", choosing(Act.LETTER_BOUNCE, "refused")): "bounced_hard",
+    ("relay_accepted", choosing(Act.LETTER_BOUNCE, "given_up")): "bounced_final",
+    ("relay_accepted", choosing(Act.LETTER_BOUNCE, "delivered")): "confirmed",
     ("queued", Act.LETTER_CANCEL): "cancelled",
     ("deferred", Act.LETTER_CANCEL): "cancelled",
     ("queued", Act.LETTER_SUPPRESS): "suppressed",

@@ -48,8 +48,13 @@ VERSION: Moves = {
     ("submitted", "document.send_back"): "draft",
     ("submitted", "document.approve"): "approved",
     ("approved", "document.use"): "effective",
+    # For a later instant; the worker lets it begin then, or gives it up without an approval.
+    ("approved", choosing("document.use", "planned")): "approved",
+    ("approved", "document.begin"): "effective",
+    ("approved", choosing("document.begin", "given_up")): "approved",
     # What using a newer version does to this one, in the same act.
     ("effective", choosing("document.use", "superseded")): "superseded",
+    ("effective", choosing("document.begin", "superseded")): "superseded",
     ("approved", "document.retire"): "retired",
     ("effective", "document.retire"): "retired",
 }
@@ -69,7 +74,9 @@ EXPRESSION: Moves = {
     ("considering", "consent.refuse"): "declined",
     **_changes("expression.decide", dict.fromkeys(_UNDER_WAY, _OUT)),
     **{(state, "contact.opt_out"): "opted_out" for state in _UNDER_WAY},
-    # The person writes again. After an opt-out the policy lets nobody else do it (M19).
+    # The person writes again, or a recruiter records that they did. After an opt-out nobody
+    # else can do it (M19).
+    ("opted_out", "contact.reopen"): "considering",
     **{
         (state, "expression.receive"): "considering"
         for state in ("lapsed", "unreachable", "opted_out")

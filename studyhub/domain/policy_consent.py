@@ -69,6 +69,10 @@ CONSENT: dict[Act, Rule] = {
         *_TAKERS,
         only_if=(takes_consent,),
     ),
+    Act.CONSENT_DISCARD: rule(
+        "The worker removes the scan of a paper that nobody entered within a week.",
+        Role.SYSTEM,
+    ),
     Act.CONSENT_ENTER: rule(
         "Whoever took consent on paper enters what was answered, with the scan.",
         *_TAKERS,
@@ -107,5 +111,6 @@ CONSENT: dict[Act, Rule] = {
         *(Role.PI, Role.RECRUITER, Role.INTERVIEWER, Role.REVIEWER),
         only_if=(took_or_checks_it,),
         opens=(Compartment.CONSENT,),
+        asks_password=(Role.PI,),
     ),
 }

@@ -16,8 +16,10 @@ CONTACTS: dict[Act, Rule] = {
         opens=(Compartment.CONTACT,),
     ),
     Act.CONTACT_COUNT: rule(
-        "The recruiter sees how many people and letters wait for what, without a name.",
+        "The recruiter and the PI see how many people and letters wait for what, without a "
+        "name.",
         Role.RECRUITER,
+        Role.PI,
         traced=False,
     ),
     Act.CONTACT_READ: rule(
@@ -42,6 +44,10 @@ CONTACTS: dict[Act, Rule] = {
         Role.RECRUITER,
         Role.PI,
         opens=(Compartment.CONTACT,),
+    ),
+    Act.CONTACT_REOPEN: rule(
+        "The recruiter records how and when a person who had stopped all letters wrote again.",
+        Role.RECRUITER,
     ),
     Act.REGISTER_WRITE: rule(
         "The recruiter's session lists the names on a card among what no text may keep.",
@@ -86,7 +92,10 @@ CONTACTS: dict[Act, Rule] = {
         Role.RECRUITER,
         Role.PI,
     ),
-    Act.LETTER_BOUNCE: rule("The mailer records that a letter was refused.", Role.SYSTEM),
+    Act.LETTER_BOUNCE: rule(
+        "The mailer records that a letter was refused or came back, by its codes only.",
+        Role.SYSTEM,
+    ),
     Act.LETTER_CANCEL: rule(
         "The recruiter takes a letter back, or the mailer one that no approval covers.",
         Role.RECRUITER,

@@ -52,6 +52,15 @@ DOCUMENTS: dict[Act, Rule] = {
     Act.APPROVAL_CHANGE: rule(
         "The PI records what became of an approval or an amendment.", Role.PI
     ),
+    Act.APPROVAL_UPLOAD: rule(
+        "The PI sends the letter of the committee, as a scan or a PDF.", Role.PI
+    ),
+    Act.APPROVAL_ATTACH: rule(
+        "The PI keeps the letter of the committee with an approval that has none.", Role.PI
+    ),
+    Act.APPROVAL_READ: rule(
+        "The team reads the letter of the committee.", *_READERS, traced=False
+    ),
     Act.DOCUMENT_LIST: rule(
         "The team sees the approval and which version of each document is in use.",
         *_READERS,
@@ -86,7 +95,13 @@ DOCUMENTS: dict[Act, Rule] = {
         asks_password=True,
     ),
     Act.DOCUMENT_USE: rule(
-        "The PI puts an approved version into use; the one before it is superseded.", Role.PI
+        "The PI puts an approved version into use, now or from a later instant; the one before "
+        "it is superseded then.",
+        Role.PI,
+    ),
+    Act.DOCUMENT_BEGIN: rule(
+        "The worker lets a planned version begin then, if an approval covers that instant.",
+        Role.SYSTEM,
     ),
     Act.DOCUMENT_RETIRE: rule(
         "The PI takes a version out of use for good, with a reason.", Role.PI

@@ -1,7 +1,24 @@
 """Who may express interest, sort expressions, send information, ask and answer."""
 
+from typing import Protocol
+from uuid import UUID
+
 from studyhub.domain.rules import Rule, rule
-from studyhub.domain.vocabulary import Act, Compartment, Role
+from studyhub.domain.vocabulary import Act, Actor, Compartment, Role
+
+
+class Asked(Protocol):
+    """A question, which may have been passed on to somebody."""
+
+    @property
+    def assigned_to(self) -> UUID | None: ...
+
+
+def is_passed_on_to_interviewer(actor: Actor, question: Asked) -> bool:
+    """An interviewer meets only the questions that were passed on to them."""
+    is_own = actor.membership_id is not None and question.assigned_to == actor.membership_id
+    return actor.role is not Role.INTERVIEWER or is_own
+
 
 INTEREST: dict[Act, Rule] = {
     Act.EXPRESSION_RECEIVE: rule(
@@ -61,24 +78,32 @@ INTEREST: dict[Act, Rule] = {
         opens=(Compartment.CONTACT,),
     ),
     Act.QUESTION_LIST: rule(
-        "The recruiter and the PI open the questions that wait for an answer.",
+        "The recruiter and the PI see the questions that wait; interviewers those passed on.",
         Role.RECRUITER,
         Role.PI,
+        Role.INTERVIEWER,
         opens=(Compartment.CONTACT,),
     ),
     Act.QUESTION_READ: rule(
-        "The recruiter and the PI open one question and its answer.",
+        "The recruiter and the PI open one question; an interviewer one passed on to them.",
+        Role.RECRUITER,
+        Role.PI,
+        Role.INTERVIEWER,
+        only_if=(is_passed_on_to_interviewer,),
+        opens=(Compartment.CONTACT,),
+    ),
+    Act.QUESTION_ASSIGN: rule(
+        "The recruiter or the PI says who answers, and gives an interviewer this one question.",
         Role.RECRUITER,
         Role.PI,
         opens=(Compartment.CONTACT,),
     ),
-    Act.QUESTION_ASSIGN: rule(
-        "The recruiter or the PI says who answers a question.", Role.RECRUITER, Role.PI
-    ),
     Act.QUESTION_ANSWER: rule(
-        "The recruiter or the PI answers; the letter is sealed in the same request.",
+        "The recruiter or the PI answers; so does an interviewer to whom it was passed on.",
         Role.RECRUITER,
         Role.PI,
+        Role.INTERVIEWER,
+        only_if=(is_passed_on_to_interviewer,),
         opens=(Compartment.CONTACT,),
     ),
     Act.QUESTION_CLOSE: rule(

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{3,38}")
 
@@ -37,6 +38,9 @@ CANCEL_WHEN: Mapping[str, frozenset[str]] = {
     "debrief": frozenset({*_ALWAYS, "version_superseded"}),
     "results": frozenset({*_ALWAYS, "version_superseded", "approval_lapsed"}),
 }
+
+# What the person asked of us and must hear, approval or not (invariants 1, 8, 11).
+_WITHOUT_APPROVAL = frozenset({_AFTER_OPT_OUT, "withdrawal_received", "withdrawal_confirmed"})
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,12 @@ def reminders_left(purposes: Iterable[str], reminders_max: int) -> int:
     return max(0, reminders_max - sent)
 
 
+def reminder_from(letters: Iterable[datetime], days: int) -> datetime | None:
+    """From when a reminder may follow what was sent; nothing was, or nothing is asked: None."""
+    last = max(letters, default=None)
+    return last + timedelta(days=days) if last is not None and days else None
+
+
 def cancels(cancel_when: Collection[str], happened: Collection[str]) -> list[str]:
     """Name what happened that takes this letter out of the queue; nothing leaves it there."""
     return sorted(set(cancel_when) & set(happened))
@@ -116,6 +126,11 @@ def cancels(cancel_when: Collection[str], happened: Collection[str]) -> list[str
 def cancel_when(purpose: str) -> list[str]:
     """What cancels a letter of this purpose, as the letter keeps it."""
     return sorted(CANCEL_WHEN.get(purpose, frozenset()))
+
+
+def needs_approval(purpose: str) -> bool:
+    """Whether a letter to a contact leaves under an approval only (invariant 1)."""
+    return purpose not in _WITHOUT_APPROVAL
 
 
 def plain_address(address: str) -> str:

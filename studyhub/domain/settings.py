@@ -8,6 +8,7 @@ DEFAULTS: dict[str, Any] = {
     "typed_name_enough": True,
     "planned_sample": 6,
     "reminders_max": 1,
+    "reminder_days": 0,  # that pass after a letter before the next reminder
     "quarantine_days": 14,
     "call_sheet_hours": [24, 24],
     "link_days": 60,

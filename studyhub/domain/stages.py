@@ -76,6 +76,7 @@ class Plans:
     consider_until: datetime | None = None
     question_since: datetime | None = None
     interview_at: datetime | None = None
+    sign_again_since: datetime | None = None
 
 
 # How long each thing may wait before the list shows it as late.
@@ -87,6 +88,7 @@ _DAYS = {
 }
 _ANSWER_DAYS = 2
 _REPLY_DAYS = 7
+_AGAIN_DAYS = 7
 
 _STEPS: Mapping[str, tuple[str, str]] = {
     "listed": ("Send the invitation", "team"),
@@ -100,12 +102,11 @@ _STEPS: Mapping[str, tuple[str, str]] = {
 
 
 def next_step(stage: Stage, plans: Plans, now: datetime) -> Next:
-    """Say what is next for somebody. An open question comes before everything else."""
+    """Say what is next: an open question first, then a form that changed since they signed."""
     if stage.is_exit:
         return Next("Nothing", "nobody")
-    if plans.question_since:
-        due = plans.question_since + timedelta(days=_ANSWER_DAYS)
-        return Next("Answer the question", "team", due)
+    if plans.question_since or plans.sign_again_since:
+        return _first(plans)
     if stage.name == "approached":
         return _after_approach(stage, plans)
     if stage.name == "informed":
@@ -115,6 +116,17 @@ def next_step(stage: Stage, plans: Plans, now: datetime) -> Next:
     step, who = _STEPS[stage.name]
     days = _DAYS.get(stage.name)
     return Next(step, who, stage.since + timedelta(days=days) if days else None)
+
+
+def _first(plans: Plans) -> Next:
+    """What comes before everything else of a stage."""
+    if plans.question_since:
+        due = plans.question_since + timedelta(days=_ANSWER_DAYS)
+        return Next("Answer the question", "team", due)
+    since = plans.sign_again_since
+    return Next(
+        "Ask them to sign again", "team", since + timedelta(days=_AGAIN_DAYS) if since else None
+    )
 
 
 def _after_approach(stage: Stage, plans: Plans) -> Next:

@@ -1,11 +1,12 @@
-// Sends the scan of a paper as it is, without a form around it, and keeps the id it gets.
+// Sends a scan or a letter as it is, without a form around it, and keeps the id it gets.
 
-/** Send what was chosen at once; the answers follow with the form. */
+/** Send what was chosen at once; the rest follows with the form. */
 async function send(place, file) {
   const said = place.querySelector("[role=status]");
-  const kept = place.querySelector("input[name=scan]");
+  const kept = place.querySelector("input[type=hidden]");
+  const what = place.dataset.what ?? "scan";
   kept.value = "";
-  said.textContent = "The scan is being sent.";
+  said.textContent = `The ${what} is being sent.`;
   try {
     const answer = await fetch(place.dataset.scan, {
       method: "POST",
@@ -17,10 +18,10 @@ async function send(place, file) {
       body: file,
     });
     if (!answer.ok) throw new Error(String(answer.status));
-    kept.value = (await answer.json()).scan;
-    said.textContent = "The scan was received whole.";
+    kept.value = (await answer.json())[kept.name];
+    said.textContent = `The ${what} was received whole.`;
   } catch {
-    said.textContent = "The scan was not taken. Choose a PDF, JPEG or PNG of at most 20 MB and try again.";
+    said.textContent = `The ${what} was not taken. Choose a PDF, JPEG or PNG of at most 20 MB and try again.`;
   }
 }
 

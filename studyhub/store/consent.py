@@ -67,6 +67,7 @@ class DocumentVersion(Base):
     __tablename__ = "document_versions"
     __table_args__ = (
         UniqueConstraint("document_id", "major", "minor"),
+        CheckConstraint("approved_by <> author_id", name="approved_by_another"),
         only_one(
             "uq_document_versions_one_effective", "document_id", where="state = 'effective'"
         ),

@@ -31,7 +31,10 @@ FROZEN: dict[str, Keys] = {
 
 _FROZEN_COLUMNS = (
     *("id", "document_id", "major", "minor", "author_id", "body", "body_hash", "file_id"),
+    *("approved_by", "reconsent", "deadline_rule"),
 )
+# PostgreSQL cannot compare JSON, but its text.
+_AS_TEXT = {"deadline_rule": "::text"}
 _OPEN = "('draft', 'submitted')"
 
 
@@ -131,7 +134,9 @@ SQLITE: tuple[Trigger, ...] = (
 
 _REFUSE = "ERRCODE = 'integrity_constraint_violation'"
 _CHANGED = " OR ".join(
-    f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in _FROZEN_COLUMNS
+    f"NEW.{column}{cast} IS DISTINCT FROM OLD.{column}{cast}"
+    for column in _FROZEN_COLUMNS
+    for cast in [_AS_TEXT.get(column, "")]
 )
 
 _VERSION_FROZEN = _exists(

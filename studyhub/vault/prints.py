@@ -54,6 +54,11 @@ def suppression_tag(suppression_key: bytes, study: UUID | None, address: str) ->
     return mac(suppression_key, lp("studyhub/suppression/v1", study, plain_address(address)))
 
 
+def report_print(suppression_key: bytes, report: bytes) -> bytes:
+    """Digest a server's report, which holds an address, to know it when it comes again."""
+    return mac(hkdf(suppression_key, "studyhub/report/v1"), report)
+
+
 def form_token(form_key: bytes, link_id: UUID, form: str) -> str:
     """Vouch that a participant's form came from the page of this link."""
     digest = mac(form_key, lp("form", link_id, form))

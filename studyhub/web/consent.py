@@ -1,7 +1,7 @@
 """Consents for the team: what waits to be verified, one with its evidence, a paper to enter."""
 
-from collections.abc import Iterator
-from datetime import date, datetime
+import json
+from collections.abc import Iterator, Mapping
 from uuid import UUID
 
 from flask import (
@@ -15,17 +15,21 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from wtforms import BooleanField, DateField, HiddenField, TimeField
-from wtforms.validators import InputRequired, Optional
 
-from studyhub.domain.policy import POLICY
+from studyhub.domain.consent_copy import as_text, copy_from
+from studyhub.domain.errors import Invalid
+from studyhub.domain.policy import POLICY, allows, check_role
+from studyhub.domain.scans import MOST_BYTES, kind_of_scan
 from studyhub.domain.vocabulary import Act, Duty
-from studyhub.domain.words import REASON_CODES
 from studyhub.web import guard, times
+from studyhub.web.consent_words import CAPACITIES, MODES, REASONS, TIMES, lights
 from studyhub.web.filled import taken
 from studyhub.web.forms import StudyForm, pick_from
-from studyhub.web.frame import Due, Light, Status, Waiting
+from studyhub.web.frame import Due, Status, Waiting
+from studyhub.web.paper_form import PaperForm, answers_sent
+from studyhub.web.statement_fields import MOST_LINES, groups
 from studyhub.workflows import consent_check, consent_list, consent_paper
+from studyhub.workflows.consent_ground import CannotSign
 from studyhub.workflows.consent_history_rows import StatementStanding
 from studyhub.workflows.consent_list import ConsentRow
 from studyhub.workflows.kernel import Desk
@@ -33,6 +37,7 @@ from studyhub.workflows.kernel import Desk
 bp = Blueprint("consent", __name__, url_prefix="/s/<slug>/consent")
 
 PIECE = 64 * 1024
+ASK = "Choose what the paper says"
 DONE = {
     "entered": Status("Entered.", "It counts when somebody else has verified it."),
     "verified": Status("Verified.", "It is in force from the time it was signed."),
@@ -42,61 +47,13 @@ DONE = {
     "proposed": Status("Proposed.", "A second person has to agree that it is void."),
     "invalidated": Status("It is void.", "Nothing was deleted."),
 }
-REASONS = {code: code.replace("_", " ").capitalize() for code in REASON_CODES}
-MODES = {
-    "digital_link": "By link",
-    "digital_in_person": "On a screen, in person",
-    "paper_scan": "On paper",
-    "verbal_audio": "Spoken",
-    "email_reply": "By e-mail",
-}
-WHY = {
-    "in_force": "Agreed",
-    "unverified": "Waits to be verified",
-    "no_consent": "Nothing signed",
-    "refused": "Refused",
-    "declined": "Not agreed to",
-    "withdrawn": "Withdrawn",
-    "expired": "Expired",
-    "reconsent_due": "Must be signed again",
-    "not_countersigned": "Waits to be countersigned",
-    "not_approved": "Signed without an approval",
-    "version_not_effective": "Signed on a version not in use",
-    "later_refusal_invalidated": "A later refusal was declared void",
-}
-_STATES = {"yes": ("ok", "In force"), "provisional": ("part", "Provisional")}
-_TYPES = {"copy": "application/json", "typed_name": "text/plain", "drawing": "image/png"}
+_TYPES = {"copy": "text/plain", "typed_name": "text/plain", "drawing": "image/png"}
 
 
 class ReasonForm(StudyForm):
     """Why a consent is queried or declared void."""
 
     reason = pick_from("Reason", REASONS, empty="Choose a reason", needed="Choose a reason")
-
-
-class PaperForm(StudyForm):
-    """What stands on a signed paper. The answers come beside these fields."""
-
-    scan = HiddenField(validators=[InputRequired("Send the scan first")])
-    signed_on = DateField("Day on the paper", [InputRequired("Enter the day on the paper")])
-    signed_at = TimeField(
-        "Time you saw it signed",
-        [Optional()],
-        description="If you attest it. Without a time it counts from the end of the day.",
-    )
-    waive_wait = BooleanField("The person wrote that they did not want to wait longer")
-
-
-def lights(standings: tuple[StatementStanding, ...]) -> list[Light]:
-    """The consent light of each statement, for any page that meets a participant."""
-    found = []
-    for each in standings:
-        state, words = _STATES.get(each.answer.answer, ("no", "Not in force"))
-        if each.answer.reason_code == "no_consent":
-            state, words = "none", "Not asked"
-        why = WHY[each.answer.reason_code]
-        found.append(Light(each.wording, why, state, words))  # type: ignore[arg-type] # of four
-    return found
 
 
 @bp.get("")
@@ -110,7 +67,7 @@ def show(slug: str) -> ResponseReturnValue:
         waiting=[_waiting(slug, row) for row in listing.waiting],
         rows=listing.rows,
         modes=MODES,
-        may_enter=_may(desk, Act.CONSENT_ENTER) and Duty.TAKE_CONSENT in desk.actor.duties,
+        may_enter=allows(desk.actor, Act.CONSENT_ENTER, None),
     )
 
 
@@ -161,10 +118,11 @@ def _one(slug: str, consent_id: UUID, form: StudyForm) -> str:
         form=form,
         lights=lights(view.lights),
         modes=MODES,
+        times=TIMES,
+        capacities=CAPACITIES,
         reasons=REASONS,
-        may_open=_may(desk, Act.CONSENT_READ),
         may_check=checks and Duty.VERIFY in desk.actor.duties and not view.taken_by_me,
-        may_void=_may(desk, Act.CONSENT_INVALIDATE),
+        may_void=view.may_void,
         may_countersign=view.taken_by_me and "not_countersigned" in _codes(view.lights),
     )
 
@@ -175,12 +133,16 @@ def _codes(standings: tuple[StatementStanding, ...]) -> set[str]:
 
 @bp.get("/<uuid:consent_id>/evidence/<kind>")
 def evidence(slug: str, consent_id: UUID, kind: str) -> ResponseReturnValue:
-    """Open one piece of evidence. Who did is recorded; the browser keeps and runs nothing."""
+    """Open one piece of evidence. Who did is recorded; the browser keeps and runs nothing.
+
+    A PDF is sent as a file: browsers show none under a policy that forbids everything.
+    """
     found = consent_check.read(guard.study_desk(slug), consent_id, kind)
-    media_type = _TYPES.get(kind) or consent_paper.kind_of_scan(found.content[:16])
-    answer = Response(found.content, mimetype=media_type or "application/octet-stream")
-    shown = media_type.startswith("image/") or media_type == "text/plain"
-    place = "inline" if shown else "attachment"
+    content, media_type = found.content, _TYPES.get(kind) or kind_of_scan(found.content[:16])
+    if kind == "copy":
+        content = as_text(copy_from(json.loads(content))).encode()
+    answer = Response(content, mimetype=media_type or "application/octet-stream")
+    place = "inline" if media_type.startswith(("image/", "text/")) else "attachment"
     ending = media_type.rpartition("/")[2] or "bin"
     answer.headers["Content-Disposition"] = f"{place}; filename=evidence.{ending}"
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
@@ -244,7 +206,7 @@ def _done(slug: str, consent_id: UUID, what: str) -> ResponseReturnValue:
 @bp.post("/enter/<code>/scan")
 def scan(slug: str, code: str) -> ResponseReturnValue:
     """Take a scan as a raw body, sealed piece by piece as it arrives. Called by script."""
-    request.max_content_length = consent_paper.MOST_BYTES
+    request.max_content_length = MOST_BYTES
     length = request.content_length or 0
     found = consent_paper.take_scan(guard.study_desk(slug), code, _pieces(), length)
     return jsonify(scan=str(found)), 201
@@ -257,36 +219,49 @@ def _pieces() -> Iterator[bytes]:
 
 @bp.route("/enter/<code>", methods=["GET", "POST"])
 def enter(slug: str, code: str) -> ResponseReturnValue:
-    """Enter what somebody signed on paper."""
+    """Enter what somebody signed on paper, on the form that was in use then."""
     desk, form = guard.study_desk(slug), PaperForm(request.form)
-    asked = consent_list.look(desk, code=code).form
-    if asked is None or not _may(desk, Act.CONSENT_ENTER):
-        abort(403)
-    found: list[UUID] = []
-    if taken(form, lambda: found.append(_entered(desk, code, form))):
-        return redirect(url_for(".one", slug=slug, consent_id=found[0], done="entered"))
-    page = _page("enter.html", slug, form=form, asked=asked, typed=request.form)
-    return page, 422 if request.method == "POST" else 200
-
-
-def _entered(desk: Desk, code: str, form: PaperForm) -> UUID:
-    day, time = form.signed_on.data or date.min, form.signed_at.data
-    answers = {
-        name.partition(":")[2]: value
-        for name, value in request.form.items()
-        if name.startswith("statement:")
-    }
-    paper = consent_paper.Paper(
-        answers=answers,
-        signed_on=day,
-        signed_at=datetime.combine(day, time, guard.zone()) if time else None,
-        waived=form.waive_wait.data,
-    )
-    return consent_paper.enter(desk, _scan_id(form), code, paper)
-
-
-def _scan_id(form: PaperForm) -> UUID:
+    check_role(desk.actor, Act.CONSENT_ENTER)
+    is_sent = request.method == "POST"
+    paper = form.paper() if is_sent and form.validate() else None
+    asked = consent_list.look(desk, code=code, at=form.counts_from()).form
+    if asked is None:
+        abort(404)
+    missing = dict.fromkeys(_unanswered(asked), ASK) if is_sent else {}
     try:
-        return UUID(form.scan.data)
-    except ValueError:
-        return UUID(int=0)
+        if paper is not None and not missing and _same_form(form, asked):
+            found = consent_paper.enter(desk, form.scan_id(), code, paper)
+            return redirect(url_for(".one", slug=slug, consent_id=found, done="entered"))
+    except Invalid as wrong:
+        form.refuse(wrong.problems)
+    except CannotSign as refused:
+        form.form_errors += [each.says for each in refused.obstacles]
+        return _entering(slug, form, asked, missing), 409
+    return _entering(slug, form, asked, missing), 422 if is_sent else 200
+
+
+def _entering(
+    slug: str, form: PaperForm, asked: consent_list.PaperForm, missing: Mapping[str, str]
+) -> str:
+    shown = groups(asked.statements, missing)
+    numbers = [each.number for group in shown for each in group.asked if each.problem]
+    lines = [f"sentence {number}" for number in numbers]
+    if len(lines) > MOST_LINES:
+        lines = [f"the {len(lines)} sentences marked below"]
+    form.form_errors += [f"{ASK} for {line}" for line in lines]
+    return _page("enter.html", slug, form=form, asked=asked, groups=shown)
+
+
+def _same_form(form: PaperForm, asked: consent_list.PaperForm) -> bool:
+    """Whether the sentences that were answered are those of the form in use on that day."""
+    if (form.version.data or asked.version) == asked.version:
+        return True
+    says = f"On that day form {asked.version} was in use. Look at its sentences"
+    form.refuse({"signed_on": says if asked.version else "On that day no form was in use"})
+    return False
+
+
+def _unanswered(asked: consent_list.PaperForm) -> list[str]:
+    answers = answers_sent()
+    codes = [each.code for each in asked.statements]
+    return [code for code in codes if answers.get(code) not in ("agree", "decline")]

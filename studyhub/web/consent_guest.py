@@ -8,49 +8,32 @@ import binascii
 import hmac
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from studyhub.domain.consent_copy import as_text
-from studyhub.domain.documents import StatementText
-from studyhub.domain.errors import Invalid
-from studyhub.domain.statements import GROUPS, STARTERS
-from studyhub.web import guest
+from studyhub.domain.consent_copy import ANSWERS, as_text
+from studyhub.domain.errors import Busy, Invalid, Stale
+from studyhub.web import guard, guest
+from studyhub.web.statement_fields import groups, summary
 from studyhub.workflows import consent_copies, consent_form, consent_signing
+from studyhub.workflows.consent_copies import OwnCopy, WordNeeded
 from studyhub.workflows.consent_form import FormView
 from studyhub.workflows.consent_ground import CannotSign
-from studyhub.workflows.consent_signing import Filled, Signed
+from studyhub.workflows.consent_signing import PNG, Filled, Signed
 from studyhub.workflows.links import Guest
 
 bp = Blueprint("consent_guest", __name__)
 
 TITLE = "Your invitation"
+CHOOSE = "Choose “I agree” or “I do not agree”"
 PICTURE = "data:image/png;base64,"
-BESIDES = "More"
-_GROUP_OF = {starter.code: starter.group for starter in STARTERS}
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One statement on the page: its number, its words, what was typed and what is wrong."""
-
-    number: int
-    code: str
-    wording: str
-    mandatory: bool
-    answer: str
-    problem: str
-
-
-@dataclass(frozen=True)
-class Group:
-    """Statements that stand under one heading, in the order of the form."""
-
-    title: str
-    asked: list[Asked]
+NOT_NOW = "We could not take it just now. Please send the form again"
+ANSWERED = (
+    "You have answered this form before, with other answers. The first ones count.",
+    "If you want to change something, open the form again and answer it anew.",
+)
 
 
 @bp.route("/l/<token>/consent", methods=["GET", "POST"])
@@ -66,16 +49,26 @@ def consent(token: str) -> ResponseReturnValue:
     except Invalid as found:
         return _page(who, token, view, found.problems), 422
     except CannotSign as found:
-        return _cannot(who, token, view, found)
+        return _cannot(who, token, found)
+    except Stale:
+        return _closed(who, token, consent_form.open_form(who.desk), ANSWERED), 409
+    except Busy:
+        return _page(who, token, view, {"again": NOT_NOW}), 503
     return _thanks(who, token, signed)
 
 
-def _cannot(who: Guest, token: str, view: FormView, found: CannotSign) -> ResponseReturnValue:
+def _cannot(who: Guest, token: str, found: CannotSign) -> ResponseReturnValue:
     """Say why not. Where saying that one does not want to wait would help, at that field."""
+    view = consent_form.open_form(who.desk)
     if [each.code for each in found.obstacles] == ["time_to_consider"]:
         problem = "Tick this if you do not want to wait, or come back later"
         return _page(who, token, view, {"waive_wait": problem}), 422
     return _closed(who, token, view, [each.says for each in found.obstacles]), 409
+
+
+def _kept_drawing() -> str:
+    """The drawn signature, to be sent again with a form that is sent again."""
+    return request.form.get("drawing", "") if _drawing().startswith(PNG) else ""
 
 
 def _page(
@@ -91,7 +84,7 @@ def _page(
         "consent/form.html",
         **_around(who, token, shown),
         signing=shown,
-        groups=_groups(statements, found),
+        groups=groups(statements, dict.fromkeys(found, CHOOSE)),
         total=len(statements),
         words=guest.document(view.ground.form.body) if view.ground.form else "",
         sheet=view.ground.sheet,
@@ -101,8 +94,11 @@ def _page(
         waived=request.form.get("waive_wait") == "yes",
         typed_name=request.form.get("typed_name", ""),
         drawing_needed=not view.typed_name_enough,
+        drawing=_kept_drawing() if "drawing" not in found else "",
+        word=request.form.get("word", ""),
+        has_word=view.has_word,
         problems=found,
-        summary=_summary(statements, found),
+        summary=summary(statements, found),
         earlier=bool(view.made),
     )
 
@@ -112,7 +108,14 @@ def _closed(who: Guest, token: str, view: FormView, reasons: Sequence[str]) -> s
     ready = view.ground.form is not None and view.ground.sheet is not None
     shown = _shown_now(view) if ready else ""
     around = _around(who, token, shown)
-    return render_template("consent/closed.html", **around, reasons=reasons, signing=shown)
+    return render_template(
+        "consent/closed.html",
+        **around,
+        reasons=reasons,
+        signing=shown,
+        sent=request.method == "POST",
+        opens_now=view.may_waive or not view.obstacles,
+    )
 
 
 def _around(who: Guest, token: str, shown: str) -> dict[str, object]:
@@ -164,6 +167,7 @@ def _filled(who: Guest, view: FormView) -> Filled:
         answers={} if refuse else _answers(),
         name=request.form.get("typed_name", ""),
         drawing=_drawing(),
+        word="" if refuse else request.form.get("word", ""),
         waived=request.form.get("waive_wait") == "yes",
         refuse=refuse,
     )
@@ -190,45 +194,6 @@ def _drawing() -> bytes:
         return b"-"
 
 
-def _groups(statements: Sequence[StatementText], problems: Mapping[str, str]) -> list[Group]:
-    """The statements in their order; a heading stands wherever the group changes."""
-    found: list[Group] = []
-    for number, each in enumerate(statements, 1):
-        title = GROUPS.get(_GROUP_OF.get(each.code, ""), BESIDES)
-        if not found or (found[-1].title != title and each.code in _GROUP_OF):
-            found.append(Group(title, []))
-        found[-1].asked.append(_asked(number, each, problems))
-    return found
-
-
-def _asked(number: int, each: StatementText, problems: Mapping[str, str]) -> Asked:
-    problem = "Choose “I agree” or “I do not agree”" if each.code in problems else ""
-    answer = request.form.get(f"statement:{each.code}", "")
-    return Asked(number, each.code, each.wording, each.mandatory, answer, problem)
-
-
-def _summary(
-    statements: Sequence[StatementText], problems: Mapping[str, str]
-) -> list[dict[str, str]]:
-    """Every problem with a link to its field, in the order of the page."""
-    numbers = {each.code: number for number, each in enumerate(statements, 1)}
-    found = [
-        {
-            "text": f"Choose “I agree” or “I do not agree” for sentence {number}",
-            "href": f"#{code}-agree",
-        }
-        for code, number in numbers.items()
-        if code in problems
-    ]
-    fields = ("typed_name", "drawing", "waive_wait")
-    found += [
-        {"text": problems[name], "href": f"#{name}"} for name in fields if name in problems
-    ]
-    if problems and not found:
-        found = [{"text": "Some of what was sent does not belong to this form"}]
-    return found
-
-
 # -- afterwards -------------------------------------------------------------------------
 
 
@@ -250,18 +215,43 @@ def _thanks(who: Guest, token: str, signed: Signed) -> str:
 
 @bp.route("/l/<token>/copy", methods=["GET", "POST"])
 def copy(token: str) -> ResponseReturnValue:
-    """Read one's own copy again, as it was made at signing."""
+    """Read one's own copy again, as it was made. A word opens it, if one was chosen."""
     who = guest.of(token, "copy")
-    found = consent_copies.copy(who.desk)
-    if request.args.get("as") == "text":
-        return _as_file(as_text(found))
+    word = ""
+    if request.method == "POST":
+        guest.check(who, "copy")
+        word = request.form.get("word", "").strip()
+    try:
+        found = consent_copies.copy(who.desk, word, guard.source())
+    except WordNeeded:
+        missing = {"word": "Write the word you chose"} if request.method == "POST" else {}
+        return _ask_for_word(who, token, missing), 422 if missing else 200
+    except Invalid as wrong:
+        return _ask_for_word(who, token, wrong.problems), 422
+    if request.values.get("as") == "text":
+        return _as_file(as_text(found.copy))
+    return _copy_page(who, token, found, by_word=found.locked and bool(word))
+
+
+def _copy_page(who: Guest, token: str, found: OwnCopy, *, by_word: bool) -> str:
     return render_template(
         "consent/copy.html",
         **_around(who, token, ""),
-        copy=found,
-        words=guest.document(found.body),
+        copy=found.copy,
+        earlier=found.earlier,
+        words=guest.document(found.copy.body),
         text_url=_text_url(token),
+        once=found.locked and not by_word,
+        by_word=by_word,
+        in_words=ANSWERS,
     )
+
+
+def _ask_for_word(who: Guest, token: str, problems: Mapping[str, str]) -> str:
+    """Ask for the memorable word. What was tried is not shown again: it may be nearly right."""
+    around = _around(who, token, "")
+    around["frame"] = guest.frame(who, "copy")
+    return render_template("consent/word.html", **around, problem=problems.get("word", ""))
 
 
 def _text_url(token: str) -> str:

@@ -1,13 +1,23 @@
 """Forms about one contact: add, change, what came of a call, and stop."""
 
+from datetime import date, datetime, time
 from http import HTTPStatus
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, EmailField, SelectField, StringField, TelField, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from studyhub.domain.policy import check_role
 from studyhub.domain.vocabulary import Act
@@ -28,6 +38,7 @@ OUTCOMES = {
     "no_reply": "Nobody answered",
 }
 CHANNELS = {"telephone": "By telephone", "in_person": "Face to face", "post": "By post"}
+TOLD_BY = {"email": "By e-mail", "web": "By our form", "link": "By their own link", **CHANNELS}
 
 
 class ContactForm(StudyForm):
@@ -67,6 +78,12 @@ class ContactForm(StudyForm):
         description="When and where, what to say, and what never. In their own words.",
         render_kw={"rows": 3},
     )
+    safe_from = TimeField(
+        "Letters may arrive from",
+        [Optional()],
+        description="Every day, from one hour until a later one. Empty: at any hour.",
+    )
+    safe_until = TimeField("Until", [Optional()])
     preference = SelectField(
         "How they would rather talk", choices=as_choices(MODE_WORDS), default=""
     )
@@ -85,6 +102,12 @@ class NewContactForm(ContactForm):
     )
 
 
+class ChangeForm(ContactForm):
+    """What somebody told us anew, and how."""
+
+    channel = one_of("How did they tell you?", TOLD_BY, needed="Choose how they told you")
+
+
 class CallForm(StudyForm):
     """What came of speaking with somebody."""
 
@@ -92,9 +115,18 @@ class CallForm(StudyForm):
     outcome = one_of("What came of it?", OUTCOMES, needed="Choose what came of it")
 
 
+class AgainForm(StudyForm):
+    """Somebody who had stopped all letters asked for them again."""
+
+    channel = one_of("How did they tell you?", TOLD_BY, needed="Choose how they told you")
+    told_on = DateField("On which day?", [InputRequired("Enter the day")])
+    told_at = TimeField("At what time?", [InputRequired("Enter the time")])
+
+
 class StopForm(StudyForm):
     """Somebody asked not to be written to."""
 
+    channel = one_of("How did they tell you?", TOLD_BY, needed="Choose how they told you")
     everywhere = BooleanField("In every study of this organisation, as they asked")
 
 
@@ -123,11 +155,12 @@ def change(slug: str, participant_id: UUID) -> ResponseReturnValue:
     desk = guard.study_desk(slug)
     check_role(desk.actor, Act.CONTACT_CHANGE)
     view = recruitment_contacts.read(desk, participant_id)
-    form = ContactForm(request.form if request.method == "POST" else _typed_before(view))
+    form = ChangeForm(request.form if request.method == "POST" else _typed_before(view))
 
     def act() -> None:
         wanted = _wanted(form, view.opened.language, "", "", view.opened.card.attributes)
-        recruitment_contacts.change(desk, participant_id, wanted)
+        channel = form.channel.data or ""
+        recruitment_contacts.change(desk, participant_id, wanted, channel=channel)
 
     if taken(form, act):
         return _back(slug, participant_id, "changed")
@@ -158,14 +191,38 @@ def stop(slug: str, participant_id: UUID) -> ResponseReturnValue:
     form = StopForm(request.form)
 
     def act() -> None:
-        everywhere = bool(form.everywhere.data)
+        everywhere, channel = bool(form.everywhere.data), form.channel.data or ""
         recruitment_opt_out.opt_out(
-            desk, "staff", participant_id=participant_id, everywhere=everywhere
+            desk,
+            "staff",
+            participant_id=participant_id,
+            everywhere=everywhere,
+            channel=channel,
         )
 
     if taken(form, act):
         return _back(slug, participant_id, "stopped")
     return _page("stop_staff.html", form, slug, about=participant_id)
+
+
+@bp.route("/people/<uuid:participant_id>/again", methods=["GET", "POST"])
+def again(slug: str, participant_id: UUID) -> ResponseReturnValue:
+    """Somebody who had stopped all letters wrote again."""
+    desk = guard.study_desk(slug)
+    check_role(desk.actor, Act.CONTACT_REOPEN)
+    form = AgainForm(request.form)
+
+    def act() -> None:
+        told = datetime.combine(
+            form.told_on.data or date.max, form.told_at.data or time(), guard.zone()
+        )
+        recruitment_opt_out.reopen(
+            desk, participant_id, channel=form.channel.data or "", told_at=told
+        )
+
+    if taken(form, act):
+        return _back(slug, participant_id, "reopened")
+    return _page("again.html", form, slug, about=participant_id)
 
 
 def _wanted(
@@ -180,6 +237,8 @@ def _wanted(
         email=form.email.data or "",
         phone=form.phone.data or "",
         safe_contact=form.safe_contact.data or "",
+        safe_from=_hour(form.safe_from.data),
+        safe_until=_hour(form.safe_until.data),
         by_telephone=bool(form.by_telephone.data),
         by_post=bool(form.by_post.data),
         preference=form.preference.data or "",
@@ -190,6 +249,10 @@ def _wanted(
     return Wanted(card, by_email, private, language, kind, label)
 
 
+def _hour(typed: time | None) -> str:
+    return typed.strftime("%H:%M") if typed else ""
+
+
 def _typed_before(view: ContactView) -> MultiDict[str, str]:
     card, wishes = view.opened.card, view.opened.wishes
     ticks = {
@@ -198,7 +261,10 @@ def _typed_before(view: ContactView) -> MultiDict[str, str]:
         "by_telephone": card.by_telephone,
         "by_post": card.by_post,
     }
-    texts = ("name", "email", "phone", "safe_contact", "preference", "note")
+    texts = (
+        *("name", "email", "phone", "safe_contact", "safe_from", "safe_until"),
+        *("preference", "note"),
+    )
     typed = {name: getattr(card, name) for name in texts}
     return MultiDict(typed | {name: "y" for name, ticked in ticks.items() if ticked})
 

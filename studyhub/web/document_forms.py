@@ -20,7 +20,7 @@ from studyhub.domain.document_names import KIND_NAMES, REASON_NAMES
 from studyhub.domain.documents import MAIL_KINDS, MOST_LETTERS, SECTIONS, StatementText
 from studyhub.domain.placeholders import NEEDED, PLACEHOLDERS
 from studyhub.domain.statements import STARTERS
-from studyhub.web.filled import LAST_YEAR, one_line, plain_text
+from studyhub.web.filled import LAST_YEAR, near, one_line, plain_text
 from studyhub.web.forms import StudyForm, one_of, pick_from
 from studyhub.workflows.consent_documents import Draft
 
@@ -172,6 +172,17 @@ class ConsentFormForm(WriteForm):
         row: StatementForm = self.statement.append_entry().form
         row.place.data = place
         return row
+
+
+class UseForm(StudyForm):
+    """From when a version is used."""
+
+    use_from = DateField(
+        "From the beginning of",
+        [Optional(), near],
+        description="A day to come. Empty to use it now.",
+        render_kw={"classes": "sh-date"},
+    )
 
 
 class ReasonForm(StudyForm):

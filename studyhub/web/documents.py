@@ -1,6 +1,7 @@
 """Versions of documents: write, preview, hand in, decide, use, retire, compare."""
 
 from collections.abc import Mapping
+from datetime import datetime, time
 from uuid import UUID
 
 from flask import Blueprint, abort, redirect, request, url_for
@@ -16,6 +17,7 @@ from studyhub.web.document_forms import (
     ConsentFormForm,
     ReasonForm,
     SheetForm,
+    UseForm,
     WriteForm,
     form_for,
     help_for,
@@ -118,11 +120,15 @@ def show(slug: str, version_id: UUID) -> ResponseReturnValue:
 
 
 def _show(
-    desk: Desk, found: VersionView, problems: Mapping[str, str] | None = None
+    desk: Desk,
+    found: VersionView,
+    problems: Mapping[str, str] | None = None,
+    using: UseForm | None = None,
 ) -> ResponseReturnValue:
-    """The page of a version, with what keeps it from being handed in."""
-    status = 422 if problems else 200
-    return page("version.html", desk, **version(desk, found), stopped=problems), status
+    """The page of a version, with what keeps it from being handed in or used."""
+    form = using or UseForm()
+    shown = page("version.html", desk, **version(desk, found), stopped=problems, using=form)
+    return shown, 422 if problems or using else 200
 
 
 @bp.get("/<uuid:version_id>/beside/<uuid:other_id>")
@@ -150,9 +156,13 @@ def submit(slug: str, version_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:version_id>/use")
 def use(slug: str, version_id: UUID) -> ResponseReturnValue:
-    """Put an approved version into use from now on."""
-    consent_versions.use(guard.study_desk(slug), version_id)
-    return redirect(url_for("ethics.show", slug=slug, done="used"))
+    """Put an approved version into use, now or from the beginning of a later day."""
+    desk, form = guard.study_desk(slug), UseForm(request.form)
+    day = form.use_from.data
+    at = datetime.combine(day, time.min, guard.zone()) if day else None
+    if taken(form, lambda: consent_versions.use(desk, version_id, at)):
+        return redirect(url_for("ethics.show", slug=slug, done="planned" if at else "used"))
+    return _show(desk, consent_documents_view.show(desk, version_id), using=form)
 
 
 @bp.route("/<uuid:version_id>/retire", methods=["GET", "POST"])

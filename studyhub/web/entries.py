@@ -29,7 +29,7 @@ NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
     ),
     (
         *("questions", "Questions", "/s/<slug>/recruitment/questions"),
-        frozenset({Role.RECRUITER, Role.PI}),
+        frozenset({Role.RECRUITER, Role.PI, Role.INTERVIEWER}),
     ),
     (
         *("consent", "Consent", "/s/<slug>/consent"),

@@ -1,14 +1,14 @@
 """What the committee approved, and which version of each document is in use."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import DateField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms import SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
 
+from studyhub.domain import letter_texts
 from studyhub.domain.document_names import (
     AMENDMENT_KINDS,
     APPROVAL_NAMES,
@@ -16,12 +16,12 @@ from studyhub.domain.document_names import (
     RECONSENT_NAMES,
     STATE_NAMES,
 )
-from studyhub.domain.lifecycle_course import AMENDMENT, APPROVAL
+from studyhub.domain.letter_texts import Written
 from studyhub.domain.policy import POLICY, check_role
 from studyhub.domain.vocabulary import Act
 from studyhub.web import guard
 from studyhub.web.document_words import KINDS
-from studyhub.web.filled import end_of, one_line, plain_text, taken
+from studyhub.web.filled import one_line, plain_text, taken
 from studyhub.web.forms import StudyForm, as_choices, one_of
 from studyhub.web.frame import Status
 from studyhub.workflows import consent_documents_view, consent_ethics
@@ -33,8 +33,10 @@ bp = Blueprint("ethics", __name__, url_prefix="/s/<slug>/ethics")
 DONE = {
     "recorded": Status("Recorded.", "Say here what the committee decides, as soon as it does."),
     "changed": Status("Recorded.", "It holds from now on."),
+    "attached": Status("The letter is kept.", "The team can read it here."),
     "retired": Status("Retired.", "Nobody is given this version any more."),
     "used": Status("In use.", "From now on this version is given, sent and signed."),
+    "planned": Status("Planned.", "Until then the version before is in use."),
     "sent_back": Status("Sent back.", "Its author can write on."),
 }
 SOON_DAYS = 60
@@ -74,41 +76,6 @@ class AmendmentForm(ApprovalForm):
         "What changes, and why",
         [DataRequired("Say what changes"), Length(max=2000), plain_text],
         description="Also why people must, or need not, sign again. Name no participant.",
-        render_kw={"rows": 4},
-    )
-
-
-class OutcomeForm(StudyForm):
-    """What became of it."""
-
-    to = one_of("What happened?", {}, needed="Choose what happened")
-
-
-class DecisionForm(OutcomeForm):
-    """What the committee decided, from when, until when and on which conditions."""
-
-    decided_on = DateField(
-        "Day of the decision",
-        [Optional()],
-        description="For an approval.",
-        render_kw={"classes": "sh-date"},
-    )
-    starts = DateField(
-        "Holds from",
-        [Optional()],
-        description="For an approval.",
-        render_kw={"classes": "sh-date"},
-    )
-    ends = DateField(
-        "Last day",
-        [Optional()],
-        description="Empty if the committee set none.",
-        render_kw={"classes": "sh-date"},
-    )
-    conditions = TextAreaField(
-        "Conditions",
-        [Length(max=2000), plain_text],
-        description="One on each line, in the words of the committee.",
         render_kw={"rows": 4},
     )
 
@@ -158,6 +125,37 @@ def _page(template: str, desk: Desk, **values: object) -> str:
         may_record=_may(desk, Act.APPROVAL_RECORD),
         **values,
     )
+
+
+@bp.get("/fixed-letters")
+def fixed(slug: str) -> ResponseReturnValue:
+    """The letters that only answer: their words are the program's, so here they can be read."""
+    desk = guard.study_desk(slug)
+    hours = consent_documents_view.ethics(desk).consider_hours
+    return _page("fixed.html", desk, letters=_fixed(hours))
+
+
+def _fixed(hours: int) -> list[tuple[str, Written]]:
+    name, study, sender, link = "{{name}}", "{{study}}", "{{recruiter}}", "{{link}}"
+    information = letter_texts.InformationLetter(
+        name, study, sender, link, "{{version}}", hours, "{{day}}", "{{committee}}"
+    )
+    answer = {"question": "{{question}}", "words": "{{answer}}"}
+    return [
+        (
+            "After somebody said they are interested",
+            letter_texts.acknowledgement(name=name, study=study, stop="{{stop_link}}"),
+        ),
+        ("With the sheet and the consent form", letter_texts.information(information)),
+        (
+            "After a question",
+            letter_texts.answer(name=name, study=study, sender=sender, **answer),
+        ),
+        (
+            "After an answer on the consent form",
+            letter_texts.receipt(name=name, study=study, address=link, locked=False),
+        ),
+    ]
 
 
 # -- approvals and amendments ------------------------------------------------------------
@@ -214,62 +212,6 @@ def _can_be_listed(view: EthicsView) -> Mapping[str, str]:
         for row in view.versions
         if row.state in {"draft", "submitted", "approved"} and row.approval_id is None
     }
-
-
-@bp.route("/approvals/<uuid:approval_id>", methods=["GET", "POST"])
-def approval(slug: str, approval_id: UUID) -> ResponseReturnValue:
-    """One approval or amendment, and what the committee said about it."""
-    desk = guard.study_desk(slug)
-    found = consent_documents_view.ethics(desk).approval(approval_id)
-    table = AMENDMENT if found.is_amendment else APPROVAL
-    following = [to for (state, _), to in table.items() if state == found.state]
-    form = (DecisionForm if found.state == "submitted" else OutcomeForm)(request.form)
-    form.to.choices = as_choices({to: _verb(to) for to in following})
-
-    def change() -> None:
-        consent_ethics.change(desk, approval_id, _outcome(form))
-
-    if taken(form, change):
-        return redirect(url_for(".show", slug=slug, done="changed"))
-    page = _page(
-        "approval.html",
-        desk,
-        approval=found,
-        form=form,
-        following=following,
-        may_change=_may(desk, Act.APPROVAL_CHANGE),
-    )
-    return page, 422 if form.errors else 200
-
-
-def _verb(state: str) -> str:
-    return {
-        "submitted": "It was handed in",
-        "revision_requested": "The committee asked for changes",
-        "approved": "The committee approved it, or lifted the suspension",
-        "suspended": "The committee suspended it",
-        "expired": "It has run out",
-        "closed": "It was closed",
-        "rejected": "The committee rejected it",
-        "withdrawn": "We took it back",
-        "implemented": "It is carried out from now on",
-    }[state]
-
-
-def _outcome(form: OutcomeForm) -> consent_ethics.Outcome:
-    if not isinstance(form, DecisionForm):
-        return consent_ethics.Outcome(form.to.data)
-    return consent_ethics.Outcome(
-        form.to.data,
-        form.decided_on.data,
-        _start_of(form.starts.data),
-        end_of(form.ends.data) if form.ends.data else None,
-        form.conditions.data or "",
-    )
-
-
-def _start_of(day: date | None) -> datetime | None:
-    return datetime.combine(day, time.min, guard.zone()) if day else None
 
 
 def _form_page(

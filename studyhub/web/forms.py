@@ -112,8 +112,7 @@ class StudyForm(Form):
         """The list of all problems with links to their fields; empty when there is none."""
         problems: list[dict[str, str]] = [{"text": message} for message in self.form_errors]
         problems += [
-            {"text": str(field.errors[0]), "href": f"#{field.id}"}
-            for field in _in_trouble(self)
+            {"text": str(field.errors[0])} | _where(field) for field in _in_trouble(self)
         ]
         if not problems:
             return Markup()
@@ -178,6 +177,11 @@ def as_choices(values: Choices) -> list[SelectChoice]:
 def _things(count: int) -> str:
     number = COUNTS[count] if count < len(COUNTS) else str(count)
     return f"{number} {'thing' if count == 1 else 'things'} to look at"
+
+
+def _where(field: Field) -> dict[str, str]:
+    # Nobody can go to what is hidden.
+    return {} if isinstance(field, HiddenField) else {"href": f"#{field.id}"}
 
 
 def _in_trouble(fields: Iterable[Field]) -> Iterator[Field]:

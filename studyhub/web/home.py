@@ -12,7 +12,7 @@ from studyhub.domain.policy import POLICY, check_role
 from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.separation import LIFTED
 from studyhub.domain.vocabulary import Act, Compartment, Role
-from studyhub.web import guard, recruiter_day, times
+from studyhub.web import guard, pi_day, recruiter_day, times
 from studyhub.web.filled import plain_text, taken
 from studyhub.web.forms import StudyForm
 from studyhub.web.frame import Due, Opens, Status, Waiting
@@ -76,14 +76,16 @@ def show() -> ResponseReturnValue:
 def _decisions(desk: Desk, view: HomeView) -> ResponseReturnValue:
     """The PI's first screen: what only a PI decides, and what others owe."""
     slug, team = guard.place().slug, accounts_team_view.team(desk)
+    day = pi_day.day_of(desk, slug)
     return _page(
         "pi.html",
         view=view,
         slug=slug,
         today=f"{guard.hub().now().astimezone(guard.zone()):%A} {_day(guard.hub().now())}",
         is_alone=all(each.user_id == desk.actor.user_id for each in team.members),
-        to_decide=_to_decide(slug, team, desk) + _proposals(slug, view),
-        owed=_owed(slug, team, desk) + _proposals(slug, view, own=True),
+        day=day,
+        to_decide=day.to_decide + _to_decide(slug, team, desk) + _proposals(slug, view),
+        owed=day.owed + _owed(slug, team, desk) + _proposals(slug, view, own=True),
     )
 
 

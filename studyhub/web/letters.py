@@ -14,6 +14,7 @@ from studyhub.web import guard, people_words
 from studyhub.web.forms import StudyForm, as_choices
 from studyhub.web.frame import Status
 from studyhub.workflows import mailroom, recruitment_letters, recruitment_list
+from studyhub.workflows.letters import GONE
 from studyhub.workflows.recruitment_letters import KINDS, OWN_LINK, OWN_STOP_LINK, Preview
 from studyhub.workflows.recruitment_list import LetterLine
 
@@ -31,6 +32,15 @@ STATES = {
     "suppressed": "Not sent: wants none",
 }
 _MERGED = (OWN_LINK, OWN_STOP_LINK)
+# What to do about a letter that came back, by the beginning of its code (RFC 3463, RFC 5321).
+_BACK = (
+    (("5.1", "550", "551", "553"), "There is no such mailbox. Ask for another address."),
+    (("5.2", "552"), "The mailbox is full or closed. Call, or ask for another address."),
+    (("5.7", "554"), "The other server takes no letters of ours. Tell your operator."),
+    (("4.", "given_up"), "Tried for days in vain. Call, or ask for another address."),
+    (("invalid",), "It could not be written as mail. Look at the name and the address."),
+    (("",), "The other server refused it. Check the address."),
+)
 
 
 class FilterForm(StudyForm):
@@ -51,6 +61,7 @@ class Row:
     href: str
     may_take_back: bool
     in_doubt: bool
+    correct: str
 
 
 @bp.get("")
@@ -60,9 +71,7 @@ def show(slug: str) -> ResponseReturnValue:
     state = request.args.get("state", "")
     state = state if state in STATES else ""
     sent = _ids(request.args.getlist("letter"))
-    page = recruitment_list.letters(
-        desk, state, after=request.args.get("after", "")[:36], only=sent
-    )
+    page = recruitment_list.letters(desk, state, after=request.args.get("after", ""), only=sent)
     may_change = desk.actor.role is Role.RECRUITER
     rows = [_row(slug, line, may_change=may_change) for line in page.lines]
     waiting = [row.line.id for row in rows if row.may_take_back]
@@ -215,8 +224,23 @@ def _row(slug: str, line: LetterLine, *, may_change: bool) -> Row:
         f"{what} {line.version}".strip(),
         words,
         kind,
-        people_words.of_letter(line, guard.hub().now()),
+        _news(line),
         url_for("recruitment.person", slug=slug, participant_id=line.participant_id),
         may_change and line.state in ("queued", "deferred"),
         line.in_doubt,
+        _correct(slug, line) if may_change and line.is_outstanding else "",
     )
+
+
+def _news(line: LetterLine) -> str:
+    """What is known of a letter; of one that came back, what to do."""
+    if line.state not in GONE:
+        return people_words.of_letter(line, guard.hub().now())
+    if not line.is_outstanding:
+        return "It came back, and nothing is left to do."
+    code = line.code_of_report
+    return next(words for starts, words in _BACK if code.startswith(starts))
+
+
+def _correct(slug: str, line: LetterLine) -> str:
+    return url_for("contacts.change", slug=slug, participant_id=line.participant_id)

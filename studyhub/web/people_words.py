@@ -1,11 +1,9 @@
 """How pages say where somebody stands and what became of a letter."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from studyhub.domain.stages import Next
 from studyhub.web import guard, times
-from studyhub.web.frame import Due
 from studyhub.workflows.contact_story import Happened
 from studyhub.workflows.recruitment_list import LetterLine
 
@@ -64,12 +62,28 @@ _REASONS: Mapping[str, str] = {
     "opted_out": "This person wants no letters.",
     "": "Something else came first: a reply, a new address or a newer version.",
 }
+TOPICS: Mapping[str, str] = {
+    "taking_part": "taking part",
+    "recording": "the recording",
+    "privacy": "privacy",
+    "withdrawing": "stopping or taking back",
+    "practical": "time, place or practical things",
+    "other": "something else",
+}
+QUESTION_STATES: Mapping[str, str] = {
+    "open": "Open",
+    "assigned": "Somebody answers it",
+    "answered": "Answered",
+    "closed": "Closed",
+}
 WAITS_FOR: Mapping[str, str] = {"team": "Us", "person": "Them", "nobody": "Nobody"}
 
 
 def of_letter(line: LetterLine, now: datetime) -> str:
     """What is known of a letter, or what happens to it next."""
     when = times.moment(line.at, guard.zone())
+    if line.is_held:
+        return "Waits: no approval covers it now."
     if line.state == "queued":
         return _of_waiting(line, now)
     if line.state == "cancelled":
@@ -84,8 +98,6 @@ def of_letter(line: LetterLine, now: datetime) -> str:
 
 
 def _of_waiting(line: LetterLine, now: datetime) -> str:
-    if not line.is_covered:
-        return "Waits: no approval covers it now."
     if line.at > now:
         return f"Leaves at {times.clock(line.at, guard.zone())}, {_left(line.at - now)} left"
     return "Leaves with the next round of the mailer."
@@ -103,30 +115,13 @@ def of_happening(each: Happened) -> tuple[str, str, str]:
         channel = {"telephone": "Call", "in_person": "Meeting", "post": "Letter by post"}
         return channel.get(each.name, "Contact"), outcome.get(each.state, "Recorded"), "info"
     if each.kind == "question":
-        is_open = each.state in ("open", "assigned")
-        topic = each.name.replace("_", " ")
-        return f"Question about {topic}", each.state.title(), "warn" if is_open else "ok"
+        words = QUESTION_STATES[each.state]
+        return f"Question about {TOPICS[each.name]}", words, "warn" if each.is_open else "ok"
     if each.kind == "consent":
         refused = each.state == "refused"
         title = "Refused the consent form" if refused else "Signed the consent form"
         return f"{title} {each.version}", "Refused" if refused else "Signed", "ok"
     return "Expressed interest", each.state.replace("_", " ").capitalize(), "info"
-
-
-def due_of(following: Next, now: datetime) -> Due | None:
-    """When the next step is due: late, soon, or later."""
-    if following.due is None:
-        return None
-    days = (following.due.astimezone(guard.zone()).date() - _today(now)).days
-    if days < 0:
-        return Due(f"{-days} day{'' if days == -1 else 's'} late", "late")
-    if days <= 1:
-        return Due("tomorrow" if days else "today", "soon")
-    return Due(times.short_day(following.due, guard.zone()))
-
-
-def _today(now: datetime) -> date:
-    return now.astimezone(guard.zone()).date()
 
 
 def _left(pause: timedelta) -> str:

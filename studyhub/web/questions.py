@@ -7,34 +7,33 @@ from flask.typing import ResponseReturnValue
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from studyhub.domain.policy import check_role
+from studyhub.domain.policy import POLICY, check_role
 from studyhub.domain.vocabulary import Act
-from studyhub.web import guard, times
+from studyhub.web import guard, people_words, waits
 from studyhub.web.filled import plain_text, taken
 from studyhub.web.forms import StudyForm, as_choices, one_of, pick_from
-from studyhub.web.frame import Due, Link, Status, Waiting
-from studyhub.web.waits import due
+from studyhub.web.frame import Status, Waiting
 from studyhub.workflows import recruitment_questions
 from studyhub.workflows.kernel import Desk
-from studyhub.workflows.recruitment_questions import WAITING, Asked, QuestionView
+from studyhub.workflows.recruitment_questions import HEARD, WAITING, Asked, QuestionView
 
 bp = Blueprint("questions", __name__, url_prefix="/s/<slug>/recruitment")
 
-TOPICS = {
-    "taking_part": "Taking part",
-    "recording": "The recording",
-    "privacy": "Privacy",
-    "withdrawing": "Stopping or taking back",
-    "practical": "Time, place, practical things",
-    "other": "Something else",
+TOPICS = {name: words[0].upper() + words[1:] for name, words in people_words.TOPICS.items()}
+_KINDS = {"open": "warn", "assigned": "warn", "answered": "ok", "closed": "quiet"}
+STATES = {name: (words, _KINDS[name]) for name, words in people_words.QUESTION_STATES.items()}
+CHANNELS = {
+    "link": "By their own link",
+    "telephone": "By telephone",
+    "in_person": "Face to face",
+    "email": "By e-mail",
+    "post": "By post",
 }
-STATES = {
-    "open": ("Open", "warn"),
-    "assigned": ("Somebody answers it", "warn"),
-    "answered": ("Answered", "ok"),
-    "closed": ("Closed", "quiet"),
+GIVEN = {
+    "email": "By letter, and on their page",
+    "telephone": "I told them by phone",
+    "in_person": "I told them face to face",
 }
-CHANNELS = {"link": "By their own link", "telephone": "By telephone"}
 DONE = {
     "noted": Status("Noted.", "The question waits below with the others."),
     "sent": Status("Answered.", "The answer stands on their page, and the letter is queued."),
@@ -52,26 +51,23 @@ class AnswerForm(StudyForm):
         [DataRequired("Write the answer"), Length(max=8000), plain_text],
         render_kw={"rows": 6},
     )
-    channel = one_of(
-        "How do you give it?",
-        {
-            "email": "By letter, and on their page",
-            "telephone": "I told them by phone",
-            "in_person": "I told them face to face",
-        },
-        needed="Choose how you give the answer",
-    )
+    channel = one_of("How do you give it?", GIVEN, needed="Choose how you give the answer")
 
 
 class AssignForm(StudyForm):
     """Who answers."""
 
-    to = pick_from("Who answers", {}, empty="Choose a person", needed="Choose a person")
+    to = pick_from("Pass it on to", {}, empty="Choose a person", needed="Choose a person")
 
 
 class NoteQuestionForm(StudyForm):
-    """A question that somebody asked by telephone."""
+    """A question that somebody asked by telephone, or in any way but their link."""
 
+    channel = one_of(
+        "How did they ask?",
+        {name: words for name, words in CHANNELS.items() if name in HEARD},
+        needed="Choose how they asked",
+    )
     question = TextAreaField(
         "What they want to know",
         [DataRequired("Write the question"), Length(max=4000), plain_text],
@@ -90,16 +86,12 @@ class NoteQuestionForm(StudyForm):
 def inbox(slug: str) -> ResponseReturnValue:
     """Questions that wait for an answer, longest first."""
     desk = guard.study_desk(slug)
-    done = request.args.get("show") == "done"
-    found = recruitment_questions.waiting(desk, done=done)
-    here = url_for(".inbox", slug=slug)
-    return _page(
-        "questions.html",
-        slug,
-        done=done,
-        waiting=[_waiting(slug, each) for each in found],
-        other=Link("Waiting", here) if done else Link("Answered", here + "?show=done"),
+    found = recruitment_questions.waiting(
+        desk, done=waits.is_done(), after=request.args.get("after", "")
     )
+    here = url_for(".inbox", slug=slug)
+    inbox = waits.inbox(found, lambda each: _line(slug, each), here, "Answered")
+    return _page("questions.html", slug, inbox=inbox)
 
 
 def _page(template: str, slug: str, **values: object) -> str:
@@ -115,21 +107,16 @@ def _page(template: str, slug: str, **values: object) -> str:
     )
 
 
-def _waiting(slug: str, view: QuestionView) -> Waiting:
-    waits = "Waits for the answer before deciding." if view.blocks else "Holds up nothing."
+def _line(slug: str, view: QuestionView) -> Waiting:
+    holds = "Waits for the answer before deciding." if view.blocks else "Holds up nothing."
     given = f" {view.assigned_name} answers." if view.assigned_name else ""
-    return Waiting(
-        icon="quest",
-        what=f"{view.code}: {_short(view.question)}",
-        href=url_for(".show", slug=slug, question_id=view.id),
-        why=f"{TOPICS[view.topic]}. {waits}{given}",
-        since=times.since(view.asked_at, guard.zone(), guard.hub().now()),
-        due=_due(view),
+    return waits.line(
+        "quest",
+        f"{view.code}: {_short(view.question)}",
+        url_for(".show", slug=slug, question_id=view.id),
+        f"{TOPICS[view.topic]}. {holds}{given}",
+        waits.Began(view.asked_at, view.state in WAITING),
     )
-
-
-def _due(view: QuestionView) -> Due | None:
-    return due(view.asked_at) if view.state in WAITING else None
 
 
 def _short(text: str) -> str:
@@ -152,7 +139,7 @@ def _one(
     assigning: AssignForm | None = None,
 ) -> str:
     view = recruitment_questions.read(desk, question_id)
-    assigning = assigning or AssignForm()
+    answering, assigning = answering or _answer_form(desk), assigning or AssignForm()
     assigning.to.choices = as_choices(
         {"": "Choose a person", **recruitment_questions.who_may_answer(desk)}
     )
@@ -160,10 +147,25 @@ def _one(
         "question.html",
         slug,
         view=view,
-        due=_due(view),
-        answering=answering or AnswerForm(),
+        due=waits.answer_due(view.asked_at, is_open=view.state in WAITING),
+        answering=answering,
         assigning=assigning,
+        may_pass_on=_may(desk, Act.QUESTION_ASSIGN),
+        may_close=_may(desk, Act.QUESTION_CLOSE),
+        may_open=_may(desk, Act.CONTACT_READ),
     )
+
+
+def _may(desk: Desk, act: Act) -> bool:
+    return desk.actor.role in POLICY[act].roles
+
+
+def _answer_form(desk: Desk) -> AnswerForm:
+    """The form with the ways in which this member may answer."""
+    form = AnswerForm(request.form)
+    ways = recruitment_questions.ways_to_answer(desk.actor)
+    form.channel.choices = as_choices({name: GIVEN[name] for name in ways})
+    return form
 
 
 def _to(slug: str, question_id: UUID, done: str) -> ResponseReturnValue:
@@ -174,7 +176,7 @@ def _to(slug: str, question_id: UUID, done: str) -> ResponseReturnValue:
 def answer(slug: str, question_id: UUID) -> ResponseReturnValue:
     """Answer, by letter or as told."""
     desk = guard.study_desk(slug)
-    form = AnswerForm(request.form)
+    form = _answer_form(desk)
     words, channel = form.answer.data or "", form.channel.data
     if taken(
         form,
@@ -204,13 +206,13 @@ def close(slug: str, question_id: UUID) -> ResponseReturnValue:
 
 @bp.route("/<uuid:participant_id>/questions/new", methods=["GET", "POST"])
 def note(slug: str, participant_id: UUID) -> ResponseReturnValue:
-    """Note what somebody asked by telephone."""
+    """Note what somebody asked by telephone, face to face or in a letter."""
     desk = guard.study_desk(slug)
     form = NoteQuestionForm(request.form)
 
     def ask() -> None:
         asked = Asked(form.question.data or "", form.blocks.data == "yes", form.topic.data)
-        recruitment_questions.ask(desk, asked, participant_id)
+        recruitment_questions.ask(desk, asked, participant_id, form.channel.data)
 
     if taken(form, ask):
         return redirect(url_for(".inbox", slug=slug, done="noted"))

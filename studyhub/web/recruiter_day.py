@@ -1,69 +1,96 @@
-"""What waits for a recruiter today: numbers that lead to lists, and nobody's name."""
+"""What waits for a recruiter today, by number and code: it leads to lists, and names nobody."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from flask import url_for
 
-from studyhub.domain.stages import Next
-from studyhub.web import guard, people_words, times
-from studyhub.web.frame import Waiting
+from studyhub.web import guard, times, waits
+from studyhub.web.frame import Due, Waiting
 from studyhub.workflows import recruitment_waits
 from studyhub.workflows.kernel import Desk
-from studyhub.workflows.recruitment_waits import Waits
+from studyhub.workflows.recruitment_waits import Pile, Waits
+from studyhub.workflows.whereabouts import Whereabouts
 
-ANSWER_WITHIN = timedelta(days=2)
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody by code, since when they are where they are, and what is due."""
+
+    code: str
+    href: str
+    since: str
+    left: int
+    due: Due | None
 
 
 @dataclass(frozen=True)
 class Day:
-    """The numbers of the day, and the queue that is made of those that are not zero."""
+    """The numbers of the day, the queue of those that are not zero, and who is behind two."""
 
     stats: list[tuple[str, int]]
     queue: list[Waiting]
+    reminders: list[Person]
+    again: list[Person]
 
 
 def day_of(desk: Desk, slug: str) -> Day:
     """Count what waits, longest first."""
     found = recruitment_waits.waits(desk)
     stats = [
-        ("replies to read", found.expressions),
-        ("questions open", found.questions),
-        ("letters came back", found.letters_back),
-        ("letters in doubt", found.letters_in_doubt),
-        ("reminders allowed", found.reminders),
-        ("must sign again", found.sign_again),
+        ("replies to read", found.expressions.number),
+        ("questions open", found.questions.number),
+        ("letters came back", found.letters_back.number),
+        ("letters in doubt", found.letters_in_doubt.number),
+        ("reminders allowed today", len(found.reminders)),
+        ("must sign again", len(found.sign_again)),
     ]
-    return Day(stats, _queue(slug, found))
+    return Day(
+        stats,
+        _queue(slug, found),
+        [_person(slug, each) for each in found.reminders],
+        [_person(slug, each) for each in found.sign_again],
+    )
 
 
 def _queue(slug: str, found: Waits) -> list[Waiting]:
-    people = url_for("recruitment.show", slug=slug)
     letters = url_for("letters.show", slug=slug)
-    asked, wrote = found.oldest_question, found.oldest_expression
+    people = url_for("recruitment.show", slug=slug)
     rows = [
-        _row("quest", found.questions, "question open", f"{people}/questions", asked),
-        _row("reply", found.expressions, "reply to read", f"{people}/interest", wrote),
+        _row("quest", found.questions, "question open", url_for("questions.inbox", slug=slug)),
+        _row("reply", found.expressions, "reply to read", url_for("triage.inbox", slug=slug)),
         _row("mail", found.letters_in_doubt, "letter in doubt", f"{letters}?state=sending"),
         _row("mail", found.letters_back, "letter came back", f"{letters}?state=bounced"),
-        _row("doc", found.sign_again, "person must sign again", people),
         _row("people", found.to_invite, "contact not written to", f"{people}?tab=listed"),
-        _row("clock", found.reminders, "reminder allowed", f"{people}?tab=approached"),
     ]
     return [row for row in rows if row is not None]
 
 
-def _row(
-    icon: str, number: int, words: str, href: str, since: datetime | None = None
-) -> Waiting | None:
-    if not number:
+# Why each of them is in the queue; the first two are owed an answer.
+_WHY = {
+    "quest": "Somebody may wait for the answer before deciding.",
+    "reply": "Read it, and say who it is.",
+    "mail": "Look at the letter, or correct the address.",
+    "people": "The invitation is one step further.",
+}
+_OWED = ("quest", "reply")
+
+
+def _row(icon: str, pile: Pile, words: str, href: str) -> Waiting | None:
+    if not pile.number or pile.since is None:
         return None
     thing, _, rest = words.partition(" ")
-    several = {"person": "people", "reply": "replies"}.get(thing, f"{thing}s")
-    what = f"{number} {thing if number == 1 else several} {rest}"
-    if since is None:
-        return Waiting(icon, what, href)
-    now = guard.hub().now()
-    following = Next("", "team", since + ANSWER_WITHIN)
-    begun = times.since(since, guard.zone(), now)
-    return Waiting(icon, what, href, "", begun, people_words.due_of(following, now))
+    several = {"reply": "replies"}.get(thing, f"{thing}s")
+    what = f"{pile.number} {thing if pile.number == 1 else several} {rest}"
+    since = times.since(pile.since, guard.zone(), guard.hub().now())
+    due = waits.answer_due(pile.since, is_open=icon in _OWED)
+    return Waiting(icon, what, href, _WHY[icon], since, due)
+
+
+def _person(slug: str, each: Whereabouts) -> Person:
+    return Person(
+        each.code,
+        url_for("recruitment.person", slug=slug, participant_id=each.participant_id),
+        times.since(each.sign_again_since or each.stage.since, guard.zone(), guard.hub().now()),
+        each.reminders_left,
+        waits.due_on(each.next.due),
+    )

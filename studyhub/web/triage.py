@@ -8,19 +8,18 @@ from flask.typing import ResponseReturnValue
 from studyhub.domain.errors import WrongState
 from studyhub.domain.policy import POLICY, check_role
 from studyhub.domain.vocabulary import Act
-from studyhub.web import guard, times
+from studyhub.web import guard, waits
 from studyhub.web.filled import taken
 from studyhub.web.forms import as_choices
-from studyhub.web.frame import Link, Status, Waiting
+from studyhub.web.frame import Status, Waiting
+from studyhub.web.recruitment_words import MODE_WORDS
 from studyhub.web.triage_forms import (
-    PREFERENCES,
     STATES,
     DecideForm,
     LinkForm,
     NoteForm,
     TriageForm,
 )
-from studyhub.web.waits import due
 from studyhub.workflows import (
     recruitment_information,
     recruitment_interest,
@@ -42,6 +41,9 @@ DONE = {
 }
 
 
+JUNK = "Junk: nothing that anybody needs to answer"
+
+
 # -- the inbox -------------------------------------------------------------------------
 
 
@@ -49,17 +51,25 @@ DONE = {
 def inbox(slug: str) -> ResponseReturnValue:
     """Everybody who wrote and waits for the team, longest first."""
     desk = guard.study_desk(slug)
-    done = request.args.get("show") == "done"
-    found = recruitment_triage.waiting(desk, done=done)
+    found = recruitment_triage.waiting(
+        desk, done=waits.is_done(), after=request.args.get("after", "")
+    )
     here = url_for(".inbox", slug=slug)
     return _page(
         "inbox.html",
         slug,
-        done=done,
-        waiting=[_waiting(slug, each) for each in found],
-        other=Link("Waiting", here) if done else Link("Done", here + "?show=done"),
-        public_url=url_for("interest.public", slug=slug),
+        inbox=waits.inbox(found, lambda each: _line(slug, each), here, "Done"),
+        public_url=url_for("interest.public", slug=slug) if _is_open(slug) else "",
+        may_change=_may_change(desk),
     )
+
+
+def _is_open(slug: str) -> bool:
+    return recruitment_interest.is_open(guard.hub(), slug)
+
+
+def _may_change(desk: Desk) -> bool:
+    return desk.actor.role in POLICY[Act.EXPRESSION_TRIAGE].roles
 
 
 def _page(template: str, slug: str, **values: object) -> str:
@@ -73,17 +83,19 @@ def _page(template: str, slug: str, **values: object) -> str:
     )
 
 
-def _waiting(slug: str, view: ExpressionView) -> Waiting:
+def _line(slug: str, view: ExpressionView) -> Waiting:
     words, _ = STATES[view.state]
-    is_open = view.state in recruitment_triage.WAITING
-    return Waiting(
-        icon="reply",
-        what=view.told.name or view.code or "No name given",
-        href=url_for(".show", slug=slug, expression_id=view.id),
-        why=f"{words}. {_way(view)}{f' {view.code}.' if view.code else ''}",
-        since=times.since(view.received_at, guard.zone(), guard.hub().now()),
-        due=due(view.received_at) if is_open else None,
+    return waits.line(
+        "reply",
+        view.told.name or view.code or "No name given",
+        url_for(".show", slug=slug, expression_id=view.id),
+        f"{words}. {_way(view)}{f' {view.code}.' if view.code else ''}",
+        waits.Began(view.received_at, _is_waiting(view)),
     )
+
+
+def _is_waiting(view: ExpressionView) -> bool:
+    return view.state in recruitment_triage.WAITING
 
 
 def _way(view: ExpressionView) -> str:
@@ -95,10 +107,11 @@ def _way(view: ExpressionView) -> str:
 def note(slug: str) -> ResponseReturnValue:
     """Note the interest of somebody who called."""
     desk = guard.study_desk(slug)
+    # Anybody may express interest, but not on this page: it would be noted as a call.
+    check_role(desk.actor, Act.EXPRESSION_TRIAGE)
     form = NoteForm(request.form)
     if taken(form, lambda: recruitment_interest.receive(desk, form.told())):
         return redirect(url_for(".inbox", slug=slug, done="noted"))
-    check_role(desk.actor, Act.EXPRESSION_TRIAGE)
     page = _page("note.html", slug, form=form)
     return page, 422 if request.method == "POST" else 200
 
@@ -132,14 +145,15 @@ def _one(
         slug,
         view=view,
         known=opened.known,
+        asked_again=opened.asked_again,
         way=_way(view),
-        preference=PREFERENCES.get(view.told.preference, ""),
-        due=due(view.received_at) if view.state in recruitment_triage.WAITING else None,
+        preference=MODE_WORDS.get(view.told.preference, ""),
+        due=waits.answer_due(view.received_at, is_open=_is_waiting(view)),
         sorting=sorting,
         deciding=deciding,
         handing=handing or LinkForm(),
         address=address,
-        may_change=desk.actor.role in POLICY[Act.EXPRESSION_TRIAGE].roles,
+        may_change=_may_change(desk),
     )
 
 
@@ -148,12 +162,12 @@ def _kinds(opened: Opened) -> dict[str, str]:
     view = opened.view
     if view.participant_id is not None:
         own = {f"known:{view.participant_id}": f"{view.code}, whose link it came by"}
-        return {**own, "junk": "Junk"}
+        return {**own, "junk": JUNK}
     known = {
         f"known:{each.participant_id}": f"{each.code}, {each.name}: the same address"
         for each in opened.known
     }
-    return {**known, "new": "Somebody we do not know yet", "junk": "Junk"}
+    return {**known, "new": "Somebody we do not know yet", "junk": JUNK}
 
 
 def _outcomes(state: str) -> dict[str, str]:

@@ -13,14 +13,9 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from studyhub.web.filled import one_line, phone_number, plain_text, whole_address
 from studyhub.web.forms import StudyForm, as_choices, one_of, pick_from
+from studyhub.web.recruitment_words import MODE_WORDS
 from studyhub.workflows.expressions import Told
 
-PREFERENCES = {
-    "": "Not said",
-    "telephone": "By phone",
-    "video": "By video call",
-    "in_person": "Face to face",
-}
 STATES = {
     "received": ("New", "warn"),
     "acknowledged": ("To sort", "warn"),
@@ -85,7 +80,7 @@ class NoteForm(StudyForm):
         render_kw={"rows": 2},
     )
     preference = SelectField(
-        "How they would like to talk", default="", choices=as_choices(PREFERENCES)
+        "How they would like to talk", default="", choices=as_choices(MODE_WORDS)
     )
     note = TextAreaField("Note", [Length(max=2000), plain_text], render_kw={"rows": 3})
 

@@ -5,7 +5,9 @@ is sent again by itself: a person looks at it and presses a button.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 from flask import current_app, request
 from werkzeug.exceptions import HTTPException
@@ -13,8 +15,10 @@ from werkzeug.exceptions import HTTPException
 from studyhub.domain.duties import DUTY_NAMES
 from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.separation import SAYS
+from studyhub.web import guard
 from studyhub.web.entries import PUBLIC
 from studyhub.web.guard import FORM
+from studyhub.workflows import naming
 
 _PATH = "typed_path"
 _FIELD = "typed:"
@@ -22,7 +26,7 @@ _FIELD = "typed:"
 _NEVER = frozenset(
     {"csrf_token", "password", "old_password", "repeat", "recovery_code", "kit", "next"}
 )
-# What pages carry along by themselves; ids of our rows are known by their look.
+# What pages carry along by themselves. An id of a row is read as what it stands for.
 _UNTYPED = frozenset({"words", "session"})
 _ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Pages whose fields alone do not say what is sent.
@@ -33,6 +37,16 @@ WHAT = {
     "member.end": "End a role of a member",
     "exceptions.declare": "Declare an exception",
     "exceptions.decide": "Decide what a member asks for",
+    "questions.assign": "Pass a question on",
+    "questions.answer": "Answer a question",
+    "questions.close": "Close a question",
+    "questions.note": "Note a question",
+    "triage.triage": "Say who wrote",
+    "triage.decide": "Decide what comes of an expression of interest",
+    "triage.acknowledge": "Note that somebody was told by telephone",
+    "triage.inform": "Send the sheet and the consent link",
+    "triage.hand_over": "Make a link to hand over",
+    "recruitment.open_person": "Open a contact",
 }
 # Answers whose value is not what was read beside them.
 LABELS: dict[tuple[str, str], str] = {
@@ -63,11 +77,13 @@ class Typed:
         """The fields that a person typed or chose, as they read them."""
         endpoint, _ = current_app.url_map.bind("").match(self.path.partition("?")[0], "POST")
         what = [("What", WHAT[endpoint])] if endpoint in WHAT else []
-        return what + [
-            (_in_words(name), LABELS.get((name, text), text))
+        names = _names(self)
+        read = [
+            (_in_words(name), LABELS.get((name, text)) or _ID.sub(names, text))
             for name, text in self.fields
-            if text.strip() and name not in _UNTYPED and not _ID.fullmatch(text)
+            if name not in _UNTYPED
         ]
+        return what + [(name, text) for name, text in read if text.strip()]
 
 
 def from_this_request() -> Typed | None:
@@ -103,6 +119,16 @@ def _typed(path: str, sent: list[tuple[str, str]]) -> Typed | None:
     if len(sent) > _MOST or not is_ours(path):
         return None
     return Typed(path, tuple((name, text) for name, text in sent if name not in _NEVER))
+
+
+def _names(sent: Typed) -> Callable[[re.Match[str]], str]:
+    """What ids among the fields stand for; nothing for those that this role does not meet."""
+    ids = {UUID(found[0]) for _, text in sent.fields for found in _ID.finditer(text)}
+    place = guard.visitor().place if guard.is_signed_in() else None
+    if not ids or place is None or not sent.path.startswith(f"/s/{place.slug}/"):
+        return lambda _found: ""
+    words = naming.words_of(guard.study_desk(place.slug), ids)
+    return lambda found: words.get(UUID(found[0]), "")
 
 
 def _in_words(name: str) -> str:

@@ -14,6 +14,7 @@ from studyhub.domain.separation import SAYS
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.store.users import Membership, Study, User
 from studyhub.workflows import post
+from studyhub.workflows.consent_evidence import give_to_checker
 from studyhub.workflows.invitations import (
     Wanted,
     agreed,
@@ -138,7 +139,8 @@ def _give_keys(work: Work, member: Membership, act: Act) -> None:
         work.vault.grant_compartment(compartment, certificate, work.now)
     for purpose in ROLE_STUDY_KEYS.get(Role(member.role), ()):
         work.vault.grant_data_key(work.vault.study_key(purpose), certificate)
-    work.note(role=member.role)
+    given = give_to_checker(work, member)
+    work.note(role=member.role, **({"count": given} if given else {}))
     _tell_everybody(work, member)
 
 

@@ -1,7 +1,9 @@
 """What an ethics committee was asked and decided: the approval of a study, its amendments."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -9,11 +11,14 @@ from sqlalchemy import select
 from studyhub.domain.errors import Invalid, NotFound, WrongState
 from studyhub.domain.lifecycle import advance
 from studyhub.domain.lifecycle_course import AMENDMENT, APPROVAL, choosing
+from studyhub.domain.policy import POLICY
+from studyhub.domain.scans import kind_of_scan, whole
 from studyhub.domain.vocabulary import Act
 from studyhub.domain.words import RECONSENT, WORDS
 from studyhub.store.consent import Approval, Document, DocumentVersion
 from studyhub.store.db import study_of
-from studyhub.workflows.kernel import Work, action
+from studyhub.store.keys import File
+from studyhub.workflows.kernel import Desk, Work, action
 from studyhub.workflows.letters import happened_to_study
 
 FIRST = "initial"
@@ -21,6 +26,8 @@ FIRST = "initial"
 _CAN_BE_LISTED = frozenset({"draft", "submitted", "approved"})
 
 _LAPSED = frozenset({"suspended", "expired", "closed"})
+_UNDECIDED = frozenset({"planned", "drafted", "submitted", "revision_requested"})
+NAME = "Letter of the committee"
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,7 @@ class Outcome:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     conditions: str = ""
+    letter_id: UUID | None = None
 
 
 @action(Act.APPROVAL_RECORD)
@@ -122,6 +130,8 @@ def change(work: Work, approval_id: UUID, outcome: Outcome) -> None:
     approval.state = advance(before, choosing(Act.APPROVAL_CHANGE, outcome.to), table)
     if (before, outcome.to) == ("submitted", "approved"):
         _decided(work, approval, outcome)
+    if outcome.letter_id is not None:
+        _keep(work, approval, outcome.letter_id)
     if outcome.to == "implemented":
         _can_be_implemented(work, approval)
     if approval.kind == FIRST and outcome.to in _LAPSED:
@@ -158,3 +168,77 @@ def _can_be_implemented(work: Work, amendment: Approval) -> None:
     )
     if amendment.reconsent == "all_active" and "consent_form" not in kinds:
         raise WrongState("people can sign again only if a new consent form is listed")
+
+
+# -- the letter of the committee -------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LetterView:
+    """The letter as it was sent, and of which kind it is."""
+
+    content: bytes
+    media_type: str
+
+
+def take_letter(desk: Desk, approval_id: UUID, chunks: Iterable[bytes], length: int) -> UUID:
+    """Take the letter of a committee as it arrives. It is kept when an approval names it.
+
+    Invalid if it is no PDF, JPEG or PNG, too large, or shorter than was announced. Of somebody
+    who may not send one nothing is read.
+    """
+    may_send = desk.actor.role in POLICY[Act.APPROVAL_UPLOAD].roles
+    return _take(desk, approval_id, whole(chunks, length) if may_send else b"")
+
+
+@action(Act.APPROVAL_UPLOAD)
+def _take(work: Work, approval_id: UUID, content: bytes) -> UUID:
+    """Take a letter for an approval that has none. Unless it is linked, it goes in a day."""
+    approval = work.session.get(Approval, approval_id)
+    if approval is None or approval.study_id != work.study:
+        raise NotFound("no such approval of this study")
+    _needs_a_letter(approval)
+    digest, kind = sha256(content).digest(), kind_of_scan(content)
+    made = File(study_id=work.study, name=NAME, media_type=kind, content=content, sha256=digest)
+    work.session.add(made)
+    work.claim(made)
+    work.note(approval=str(approval_id), size=len(content), digest=digest.hex())
+    return made.id
+
+
+def _needs_a_letter(approval: Approval) -> None:
+    """One letter is kept with an approval, and none is exchanged for another."""
+    if approval.letter_id is not None:
+        raise WrongState("the letter of the committee is kept already")
+
+
+@action(Act.APPROVAL_ATTACH)
+def attach(work: Work, approval_id: UUID, letter_id: UUID) -> None:
+    """Keep the letter that says what a committee decided, where it came later."""
+    _keep(work, work.load(Approval, approval_id), letter_id)
+
+
+def _keep(work: Work, approval: Approval, letter_id: UUID) -> None:
+    _needs_a_letter(approval)
+    if approval.state in _UNDECIDED:
+        raise Invalid({"letter": "Keep the letter that says what the committee decided"})
+    found = work.session.get(File, letter_id, with_for_update=True)
+    if found is None or found.study_id != work.study or _is_linked(work, letter_id):
+        raise Invalid({"letter": "Send the letter first"})
+    approval.letter_id = found.id
+    work.note(digest=found.sha256.hex())
+
+
+def _is_linked(work: Work, letter_id: UUID) -> bool:
+    wanted = select(Approval.id).where(Approval.letter_id == letter_id).limit(1)
+    return work.session.scalar(wanted) is not None
+
+
+@action(Act.APPROVAL_READ)
+def letter(work: Work, approval_id: UUID) -> LetterView:
+    """The letter of the committee, as it was sent. NotFound where none is kept."""
+    approval = work.load(Approval, approval_id)
+    found = work.session.get(File, approval.letter_id) if approval.letter_id else None
+    if found is None:
+        raise NotFound("no letter is kept with this approval")
+    return LetterView(found.content, found.media_type)

@@ -5,6 +5,7 @@ most a file that nobody can open, and never a row without its file.
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -12,10 +13,11 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from studyhub.domain.errors import Erased
 from studyhub.domain.vocabulary import Compartment, Duty
 from studyhub.domain.words import WORDS
-from studyhub.store.consent import Evidence
-from studyhub.store.keys import SealedObject
+from studyhub.store.consent import Consent, Evidence
+from studyhub.store.keys import DataKeyGrant, SealedObject
 from studyhub.store.users import Membership
 from studyhub.vault.blobs import Blobs, new_store_name
 from studyhub.vault.primitives import random_key
@@ -166,6 +168,38 @@ def grant_to_checkers(work: Work, key: OpenKey, taker: UUID | None = None) -> in
         if Duty.VERIFY in each.duties and each.user_id != taker
     ]
     return sum(_grant(work, key, each, work.now) for each in members)
+
+
+def give_to_checker(work: Work, member: Membership) -> int:
+    """Give a member who has the duty to verify all evidence stored before they had it.
+
+    Not of consents that they took, in any role of theirs. For an act whose actor holds
+    ``consent``; returns how many keys were given. What was erased is passed over.
+    """
+    if Duty.VERIFY not in member.duties:
+        return 0
+    given = 0
+    for key_id in _keys_to_give(work, member):
+        with suppress(Erased):
+            given += _grant(work, work.vault.data_key(key_id), member, work.now)
+    return given
+
+
+def _keys_to_give(work: Work, member: Membership) -> set[UUID]:
+    own = select(Membership.id).where(Membership.user_id == member.user_id)
+    granted = select(DataKeyGrant.data_key_id).where(DataKeyGrant.grantee_id == member.id)
+    return set(
+        work.session.scalars(
+            select(SealedObject.data_key_id)
+            .join(Evidence, Evidence.object_id == SealedObject.id)
+            .join(Consent, Consent.id == Evidence.consent_id)
+            .where(
+                SealedObject.study_id == work.study,
+                Consent.taken_by.is_(None) | Consent.taken_by.not_in(own),
+                SealedObject.data_key_id.not_in(granted),
+            )
+        )
+    )
 
 
 def _grant(work: Work, key: OpenKey, member: Membership, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from studyhub.domain.vocabulary import Act
 from studyhub.store.consent import Consent, Decision, Participant, Statement
 from studyhub.store.users import Study
 from studyhub.workflows.consent_ground import Ground, ground_of
+from studyhub.workflows.consent_receipt import word_of
 from studyhub.workflows.kernel import Work, action
 from studyhub.workflows.links import own_link
 from studyhub.workflows.protocol import approval_at
@@ -40,6 +41,7 @@ class FormView:
     committee: str
     reference: str
     typed_name_enough: bool
+    has_word: bool
     made: tuple[Made, ...]
 
     @property
@@ -67,6 +69,7 @@ def open_form(work: Work) -> FormView:
         committee=approval.committee if approval else "",
         reference=approval.reference if approval else "",
         typed_name_enough=bool(study.settings["typed_name_enough"]),
+        has_word=word_of(work.session, participant.id) is not None,
         made=tuple(_made(work, participant.id)),
     )
 

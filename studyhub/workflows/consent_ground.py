@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from studyhub.domain.consent_history import Period
 from studyhub.domain.deadlines import deadline_of
 from studyhub.domain.documents import VersionText, bytes_of_form
-from studyhub.domain.errors import Stale, WrongState
+from studyhub.domain.errors import Refused, WrongState
 from studyhub.domain.signing import Given, InUse, Obstacle, SigningFacts, may_sign
 from studyhub.store.consent import (
     Consent,
@@ -30,12 +31,40 @@ from studyhub.workflows.protocol_periods import approved_periods, in_use_at, per
 _NOTHING_TO_REFUSE = frozenset({"no_form_in_use", "no_sheet_given"})
 
 
-class CannotSign(WrongState):
+_FORM_CHANGED = Obstacle(
+    "form_changed",
+    "The form was changed after you opened this page. Please read it as it is now.",
+)
+_SHEET_CHANGED = Obstacle(
+    "sheet_changed",
+    "You were given another information sheet after you opened this page. Please read it.",
+)
+_NOT_AS_APPROVED = Obstacle(
+    "text_not_approved",
+    "The words of this form are not those that the ethics committee approved.",
+)
+
+
+class CannotSign(Refused):
     """Something stands in the way of signing; each obstacle in words for the person."""
 
     def __init__(self, obstacles: Sequence[Obstacle]) -> None:
-        super().__init__(" ".join(obstacle.says for obstacle in obstacles))
+        says = " ".join(obstacle.says for obstacle in obstacles)
+        super().__init__(says, " ".join(obstacle.code for obstacle in obstacles))
         self.obstacles = tuple(obstacles)
+
+
+class Page(Protocol):
+    """What came from a page: the texts that it showed, and what was said on it."""
+
+    @property
+    def text_hash(self) -> bytes: ...
+    @property
+    def sheet_id(self) -> UUID: ...
+    @property
+    def waived(self) -> bool: ...
+    @property
+    def refuse(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -56,20 +85,30 @@ class Ground:
     questions: tuple[str, ...]
 
     def obstacles(self, *, waived: bool = False) -> list[Obstacle]:
-        """Everything that stands in the way of signing."""
-        return may_sign(replace(self.facts, wait_waived=waived))
+        """Everything that stands in the way of signing (invariants 8, 25, 27, 31, 36, 37)."""
+        found = may_sign(replace(self.facts, wait_waived=waived))
+        if self.form is not None and not self.as_approved:
+            found.append(_NOT_AS_APPROVED)
+        return found
+
+    def obstacles_to(self, page: Page) -> list[Obstacle]:
+        """What stands in the way of what a page asks for; refusing needs a form and a sheet.
+
+        What was shown must be what would be signed (invariants 31, 37).
+        """
+        found = self.obstacles(waived=page.waived)
+        if page.refuse:
+            found = [each for each in found if each.code in _NOTHING_TO_REFUSE]
+        if found:
+            return found
+        if page.text_hash != self.text_hash:
+            return [_FORM_CHANGED]
+        given = self.facts.given
+        return [] if given and given.version_id == page.sheet_id else [_SHEET_CHANGED]
 
     def refuse_to_sign(self, *, waived: bool) -> None:
-        """CannotSign where anything stands in the way (invariants 8, 25, 27, 31, 36, 37)."""
+        """CannotSign where anything stands in the way of a signing on paper."""
         found = self.obstacles(waived=waived)
-        if found:
-            raise CannotSign(found)
-        if not self.as_approved:
-            raise WrongState("the text of this form is not the one that was approved")
-
-    def refuse_to_refuse(self) -> None:
-        """CannotSign where there is no form that could be refused."""
-        found = [each for each in self.obstacles() if each.code in _NOTHING_TO_REFUSE]
         if found:
             raise CannotSign(found)
 
@@ -192,11 +231,3 @@ def _answered_before(session: Session, participant_id: UUID, at: datetime) -> tu
 def _deadline(sheet: DocumentVersion | None, time_zone: str) -> datetime | None:
     rule = sheet.deadline_rule if sheet else {}
     return deadline_of(rule, time_zone) if rule else None
-
-
-def refuse_other_text(ground: Ground, text_hash: bytes, sheet_id: UUID) -> None:
-    """Stale where what was shown is no longer what would be signed (invariants 31, 37)."""
-    if text_hash != ground.text_hash:
-        raise Stale("the form was changed after this page was opened")
-    if ground.facts.given is None or ground.facts.given.version_id != sheet_id:
-        raise Stale("another information sheet was given after this page was opened")

@@ -37,7 +37,12 @@ from studyhub.store.withdrawals import Withdrawal as WithdrawalRow
 from studyhub.store.withdrawals import WithdrawalStep
 from studyhub.workflows.kernel import Work
 from studyhub.workflows.protocol import PARTICIPANTS, statements_of
-from studyhub.workflows.protocol_periods import approved_periods, in_use_at, periods_of_use
+from studyhub.workflows.protocol_periods import (
+    approved_periods,
+    in_use_at,
+    periods_of_use,
+    used_since,
+)
 
 FORM = "consent"  # the form of participants; a form for another audience has its name
 
@@ -85,7 +90,9 @@ def _versions(session: Session, study: UUID) -> Mapping[UUID, FormVersion]:
         select(DocumentVersion, Document.audience)
         .join(Document, Document.id == DocumentVersion.document_id)
         .where(Document.study_id == study, Document.kind == "consent_form")
-    )
+    ).all()
+    asks = any(row.reconsent == "all_active" for row, _ in rows)
+    decided = used_since(session, study) if asks else {}
     return {
         row.id: FormVersion(
             id=row.id,
@@ -95,9 +102,15 @@ def _versions(session: Session, study: UUID) -> Mapping[UUID, FormVersion]:
             reconsent_from=(
                 row.use_from if row.reconsent == "all_active" and row.id in used else None
             ),
+            known_from=_earlier(decided.get(row.id), row.use_from),
         )
         for row, audience in rows
     }
+
+
+def _earlier(decided: datetime | None, use_from: datetime | None) -> datetime | None:
+    """A use that was planned is known before it begins."""
+    return min(decided, use_from) if decided and use_from else None
 
 
 def _records(

@@ -10,7 +10,8 @@ from studyhub.domain.consent import state_of
 from studyhub.domain.consent_history import NEEDS_CHECK, History
 from studyhub.domain.documents import Number, StatementText
 from studyhub.domain.errors import NotFound
-from studyhub.domain.vocabulary import Act
+from studyhub.domain.policy import allows
+from studyhub.domain.vocabulary import Act, Role
 from studyhub.domain.words import WORDS
 from studyhub.store.consent import (
     Consent,
@@ -71,18 +72,22 @@ class ConsentView:
     form: str
     sheet: str
     time_source: str
+    capacity: str
+    interpreter: bool
     waived: bool
     answers: tuple[Answered, ...]
     evidence: tuple[str, ...]
     steps: tuple[Step, ...]
     lights: tuple[StatementStanding, ...]
     taken_by_me: bool
+    may_open: bool
+    may_void: bool
     proposed: str
 
 
 @dataclass(frozen=True)
 class PaperForm:
-    """What stands on the paper that a participant would sign now."""
+    """What stands on the paper that a participant would sign, or would have signed then."""
 
     code: str
     version: str
@@ -106,13 +111,19 @@ class Listing:
 
 
 @action(Act.CONSENT_LIST)
-def look(work: Work, consent_id: UUID | None = None, code: str = "") -> Listing:
-    """See consents by code; with an id one of them, with a code the form of that person."""
+def look(
+    work: Work, consent_id: UUID | None = None, code: str = "", at: datetime | None = None
+) -> Listing:
+    """See consents by code; with an id one of them, with a code the form of that person.
+
+    ``at`` asks for the form that was in use then.
+    """
     work.claim_all("consent")
     if consent_id is not None:
         return Listing((), shown=_view(work, consent_id))
     if code:
-        return Listing((), form=_paper_form(work, code))
+        then = min(at or work.now, work.now)
+        return Listing((), form=_paper_form(work, code, then))
     found = work.session.execute(
         select(Consent, Participant)
         .join(Participant, Participant.id == Consent.participant_id)
@@ -148,20 +159,30 @@ def _view(work: Work, consent_id: UUID) -> ConsentView:
     who = work.session.get(Participant, row.participant_id) if row else None
     if row is None or who is None or who.study_id != work.study:
         raise NotFound("consent")
-    history = history_of(work.session, who.id)
+    history, proposed = history_of(work.session, who.id), _proposed(work, row.id)
     return ConsentView(
         row=_row(work, row, who, history),
         form=_number(work, row.form_version_id),
         sheet=_number(work, row.sheet_version_id),
         time_source=row.time_source,
+        capacity=row.capacity,
+        interpreter=row.interpreter,
         waived=row.wait_waived,
         answers=_answers(work, row.id),
         evidence=_evidence(work, row.id),
         steps=_steps(work, row.id),
         lights=tuple(standings(work.session, who.id, work.now)),
         taken_by_me=row.taken_by is not None and row.taken_by == work.actor.membership_id,
-        proposed=_proposed(work, row.id),
+        may_open=allows(work.actor, Act.CONSENT_READ, row),
+        may_void=_may_void(work, row, proposed),
+        proposed=proposed,
     )
+
+
+def _may_void(work: Work, row: Consent, proposed: str) -> bool:
+    """The PI begins; the others of the rule are asked once it was proposed."""
+    begins = work.actor.role is Role.PI or bool(proposed)
+    return begins and allows(work.actor, Act.CONSENT_INVALIDATE, row)
 
 
 def _number(work: Work, version_id: UUID) -> str:
@@ -210,13 +231,13 @@ def _proposed(work: Work, consent_id: UUID) -> str:
     return str(found.payload["reason"]) if found else ""
 
 
-def _paper_form(work: Work, code: str) -> PaperForm:
+def _paper_form(work: Work, code: str, at: datetime) -> PaperForm | None:
     who = work.session.scalar(
         select(Participant).where(Participant.study_id == work.study, Participant.code == code)
     )
     if who is None:
-        raise NotFound("participant")
-    ground = ground_of(work.session, who, work.now)
+        return None
+    ground = ground_of(work.session, who, at)
     return PaperForm(
         code=code,
         version=str(ground.form.number) if ground.form else "",

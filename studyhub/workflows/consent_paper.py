@@ -4,39 +4,41 @@ The scan comes first and gives the consent its id, as a recording has that of it
 form that is sent twice enters one consent, and a scan belongs to one person from the start.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from studyhub.domain.consent import kind_of_signing
 from studyhub.domain.deadlines import end_of_day
-from studyhub.domain.errors import Invalid, NotFound, NotPermitted, Stale, StudyHubError
+from studyhub.domain.errors import (
+    Invalid,
+    NotFound,
+    NotPermitted,
+    Stale,
+    StudyHubError,
+    WrongState,
+)
+from studyhub.domain.scans import checked, refuse_size
 from studyhub.domain.vocabulary import Act, Duty, Side
-from studyhub.store.consent import Consent, Participant
-from studyhub.store.keys import SealedObject
+from studyhub.store.consent import Consent, Evidence, Participant
+from studyhub.store.keys import DataKey, DataKeyGrant, SealedObject
 from studyhub.store.users import Membership, Study
 from studyhub.vault.threads import shred_for
 from studyhub.workflows import consent_evidence
 from studyhub.workflows.consent_evidence import Bundle, Piece
 from studyhub.workflows.consent_ground import Ground, ground_of
 from studyhub.workflows.consent_record import Signing, keep_signing, lock_participant
-from studyhub.workflows.kernel import Desk, Work, action
+from studyhub.workflows.kernel import Desk, Hub, Work, action, worker_desk
 from studyhub.workflows.people import side_of
 from studyhub.workflows.proofs import certificate_of
 
-MOST_BYTES = 20 * 1024 * 1024
-# What a scan begins with, and its kind.
-BEGINNINGS: Mapping[bytes, str] = {
-    b"%PDF-": "application/pdf",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"\x89PNG\r\n\x1a\n": "image/png",
-}
-_LONGEST = max(map(len, BEGINNINGS))
+UNENTERED = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -51,23 +53,16 @@ class Paper:
     waived: bool = False
 
 
-def kind_of_scan(beginning: bytes) -> str:
-    """The media type of a scan by its first bytes; empty for anything that we do not take."""
-    found = (kind for start, kind in BEGINNINGS.items() if beginning.startswith(start))
-    return next(found, "")
-
-
 def take_scan(desk: Desk, code: str, chunks: Iterable[bytes], length: int) -> UUID:
     """Seal a scan as it arrives. Returns the id that its consent will have.
 
     Invalid if it is no PDF, JPEG or PNG, too large, or shorter than was announced.
     """
-    if not 0 < length <= MOST_BYTES:
-        raise Invalid({"scan": "Send a scan of at most 20 MB"})
+    refuse_size(length)
     participant_id = _who(desk, code)
     consent_id = uuid4()
     shred = shred_for(desk.hub.keystore, participant_id, Side.CONSENT, desk.hub.now().date())
-    scan = Piece("scan", _checked(chunks), length)
+    scan = Piece("scan", checked(chunks), length)
     bundle = consent_evidence.store(desk.hub, desk.study, consent_id, shred, [scan])
     try:
         _keep_scan(desk, participant_id, bundle)
@@ -75,6 +70,43 @@ def take_scan(desk: Desk, code: str, chunks: Iterable[bytes], length: int) -> UU
         consent_evidence.discard(desk.hub, bundle.files)
         raise
     return consent_id
+
+
+def sweep(hub: Hub) -> int:
+    """Remove the scans that nobody entered within a week, and say how many. For the worker."""
+    last_day = (hub.now() - UNENTERED).date()
+    with hub.sessions.reading.begin() as session:
+        left = session.execute(
+            select(SealedObject.id, SealedObject.study_id, SealedObject.store_name).where(
+                SealedObject.kind == consent_evidence.KIND,
+                SealedObject.made_on < last_day,
+                SealedObject.id.not_in(select(Evidence.object_id)),
+            )
+        ).all()
+    removed = 0
+    for scan_id, study, store_name in left:
+        with suppress(NotFound, WrongState):  # entered or removed a moment ago
+            _discard(worker_desk(hub, study), scan_id)
+            consent_evidence.blobs(hub).destroy(store_name)
+            removed += 1
+    return removed
+
+
+@action(Act.CONSENT_DISCARD)
+def _discard(work: Work, scan_id: UUID) -> None:
+    """Delete the rows and the key of a scan; the file goes when that is certain.
+
+    The person's shred key stays: their other evidence lies under it.
+    """
+    scan = work.load(SealedObject, scan_id)
+    if work.session.scalar(select(Evidence.id).where(Evidence.object_id == scan.id)):
+        raise WrongState("this scan was entered")
+    key_id = scan.data_key_id
+    work.note(consent=str(scan.id), size=scan.size)
+    work.session.delete(scan)
+    work.session.flush()
+    work.session.execute(delete(DataKeyGrant).where(DataKeyGrant.data_key_id == key_id))
+    work.session.execute(delete(DataKey).where(DataKey.id == key_id))
 
 
 def _who(desk: Desk, code: str) -> UUID:
@@ -88,28 +120,6 @@ def _who(desk: Desk, code: str) -> UUID:
     if found is None or Duty.TAKE_CONSENT not in desk.actor.duties:
         raise NotFound("participant")
     return found
-
-
-def _checked(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Hand on what arrives, once its first bytes are those of a scan."""
-    waiting, known = b"", False
-    for chunk in chunks:
-        if known:
-            yield chunk
-            continue
-        waiting += chunk
-        if len(waiting) >= _LONGEST:
-            _refuse_other_kinds(waiting)
-            known = True
-            yield waiting
-    if not known:
-        _refuse_other_kinds(waiting)
-        yield waiting
-
-
-def _refuse_other_kinds(beginning: bytes) -> None:
-    if not kind_of_scan(beginning):
-        raise Invalid({"scan": "Send a PDF, JPEG or PNG"})
 
 
 @action(Act.CONSENT_SCAN)
@@ -136,7 +146,8 @@ def _member(work: Work) -> Membership:
 def enter(work: Work, scan_id: UUID, code: str, paper: Paper) -> UUID:
     """Enter what was signed on paper, with its scan; somebody else verifies it."""
     participant = lock_participant(work, _id_of(work.session, work.study, code))
-    scan = work.session.get(SealedObject, scan_id)
+    # Locked: the worker may be about to remove it.
+    scan = work.session.get(SealedObject, scan_id, with_for_update=True, populate_existing=True)
     if scan is None or scan.study_id != work.study:
         raise Invalid({"scan": "Send the scan first"})
     key = work.vault.data_key(scan.data_key_id)

@@ -1,8 +1,12 @@
 """What somebody who signed keeps: a link that lasts, and a letter that brings it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from uuid import UUID
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from studyhub.domain import letter_texts
 from studyhub.domain.recruitment import SafeContact, Sending, why_not
 from studyhub.domain.vocabulary import Side
 from studyhub.store.consent import Participant
@@ -16,37 +20,58 @@ from studyhub.workflows.post import Outgoing, to_holder
 
 # Until the study ends: the copy, questions, and taking part of it or all of it back.
 PAGE = ("copy", "page", "questions", "withdraw")
-SUBJECT = "We have your answer"
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What there is to be kept of one signing."""
+    """What a person keeps of one signing: the key of their copy, and a word if they chose one.
+
+    ``word`` is stretched: nobody can read it.
+    """
 
     key: OpenKey
-    kind: str
-    signed_at: datetime
+    word: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Given:
+    """The lasting address, whether a letter brings it, and whether a word locks it later."""
+
+    address: str
+    written: bool
+    locked: bool
 
 
 def give_receipt(
     work: Work, link_row: Link, participant: Participant, receipt: Receipt
-) -> tuple[str, bool]:
-    """Make the lasting link, and write to the person where their mail is their own.
-
-    Returns the address and whether a letter was queued.
-    """
+) -> Given:
+    """Make the lasting link, and write to the person where their mail is their own."""
     capsule = open_capsule(work, link_row)
     about = About(side_of(work, participant.id, Side.CONTACT), participant.id)
-    shows = [receipt.key]
-    address = make_link(work, about, PAGE, capsule, shows=shows)
+    word = receipt.word or word_of(work.session, participant.id)
+    address = make_link(work, about, PAGE, capsule, shows=[receipt.key], word=word)
     if "copy" in link_row.purposes:
         work.vault.grant_to_link(receipt.key, link_row.id, link_row.public_key)
-    if not _may_write(work, participant, capsule):
-        return address, False
-    text = _text(work, capsule, address)
-    letter = Outgoing("receipt", SUBJECT, text, holds_link=True)
-    to_holder(work, participant.id, about.shred_id, capsule.to, letter)
-    return address, True
+        link_row.word_verifier = word
+    written = _may_write(work, participant, capsule)
+    if written:
+        study = work.session.get_one(Study, work.study).neutral_name
+        told = letter_texts.receipt(
+            name=capsule.name, study=study, address=address, locked=word is not None
+        )
+        letter = Outgoing("receipt", told.subject, told.text, holds_link=True)
+        to_holder(work, participant.id, about.shred_id, capsule.to, letter)
+    return Given(address, written, locked=word is not None)
+
+
+def word_of(session: Session, participant_id: UUID) -> bytes | None:
+    """The word chosen at an earlier signing, stretched: it holds for later ones."""
+    return session.scalar(
+        select(Link.word_verifier)
+        .where(Link.participant_id == participant_id, Link.word_verifier.is_not(None))
+        .order_by(Link.made_at.desc(), Link.id)
+        .limit(1)
+    )
 
 
 def _may_write(work: Work, participant: Participant, capsule: Capsule) -> bool:
@@ -59,17 +84,3 @@ def _may_write(work: Work, participant: Participant, capsule: Capsule) -> bool:
         opted_out=card.opted_out_at is not None,
     )
     return not why_not(wishes, "email", Sending("receipt", holds_link=True))
-
-
-def _text(work: Work, capsule: Capsule, address: str) -> str:
-    study = work.session.get_one(Study, work.study)
-    return (
-        f"Dear {capsule.name or 'reader'},\n\n"
-        "thank you. We have your answer.\n\n"
-        "Your copy is on your page. There you can also ask us something, and change your\n"
-        "mind about all of it or a part:\n\n"
-        f"{address}\n\n"
-        "The link works until the study ends. Whoever has it can see your copy, so keep it\n"
-        "where only you can read it.\n\n"
-        f"{study.neutral_name}\n"
-    )

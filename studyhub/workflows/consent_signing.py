@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from studyhub.domain.consent import kind_of_signing
 from studyhub.domain.consent_copy import Answered, Copy
-from studyhub.domain.errors import Invalid, NotFound, Stale, StudyHubError
+from studyhub.domain.errors import Busy, Invalid, NotFound, Stale, StudyHubError
 from studyhub.domain.vocabulary import Act, Side
 from studyhub.store.consent import Consent
 from studyhub.vault.seal import pack
@@ -18,7 +18,7 @@ from studyhub.vault.threads import shred_for
 from studyhub.workflows import consent_evidence
 from studyhub.workflows.consent_evidence import Bundle, piece
 from studyhub.workflows.consent_form import FormView, Made, open_form
-from studyhub.workflows.consent_ground import Ground, ground_of, refuse_other_text
+from studyhub.workflows.consent_ground import CannotSign, Ground, ground_of
 from studyhub.workflows.consent_receipt import Receipt, give_receipt
 from studyhub.workflows.consent_record import Signing, keep_signing, lock_participant
 from studyhub.workflows.kernel import Desk, Work, action
@@ -26,6 +26,7 @@ from studyhub.workflows.links import own_link
 
 MOST_NAME = 200
 MOST_DRAWING = 256 * 1024
+LEAST_WORD, MOST_WORD = 4, 100
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -39,6 +40,7 @@ class Filled:
     answers: Mapping[str, str]
     name: str = ""
     drawing: bytes = field(default=b"", repr=False)
+    word: str = field(default="", repr=False)
     waived: bool = False
     refuse: bool = False
 
@@ -52,10 +54,11 @@ class Signed:
     copy: Copy | None = None
     address: str = ""
     written: bool = False
+    locked: bool = False
 
 
 def sign(desk: Desk, filled: Filled) -> Signed:
-    """Sign or refuse. CannotSign, Invalid or Stale where that is not possible.
+    """Sign or refuse. CannotSign, Invalid, Stale or Busy where that is not possible.
 
     Files come first, then one transaction with the rows and the event: vault.md 5.
     """
@@ -63,9 +66,12 @@ def sign(desk: Desk, filled: Filled) -> Signed:
     again = _same(view, filled)
     if again is not None:
         return Signed(again.consent_id, again.kind)
-    draft = _checked(view, filled)
     try:
-        return _perform(desk, view, draft)
+        if view.ground.obstacles_to(filled):
+            # The act itself says no, so that the record has it.
+            says_no = _refuse if filled.refuse else _sign
+            return says_no(desk, _Draft(filled))
+        return _perform(desk, view, _checked(view, filled))
     except Stale:
         # Somebody's second click came in between: it is the same signing.
         again = _same(open_form(desk), filled)
@@ -90,27 +96,24 @@ def _same(view: FormView, filled: Filled) -> Made | None:
 
 @dataclass(frozen=True)
 class _Draft:
-    """A signing that is complete and waits to be kept."""
+    """A signing that is complete and waits to be kept; without ``signing`` it is neither."""
 
     filled: Filled
-    signing: Signing
-    copy: Copy | None
-    bundle: Bundle | None
+    signing: Signing | None = None
+    copy: Copy | None = None
+    bundle: Bundle | None = None
+    word: bytes | None = None
 
 
 def _checked(view: FormView, filled: Filled) -> _Draft:
-    """Refuse what is incomplete or not possible now; nothing is stored by then."""
+    """Refuse what is incomplete; nothing is stored by then."""
     ground = view.ground
     if filled.refuse:
-        ground.refuse_to_refuse()
-        refuse_other_text(ground, filled.text_hash, filled.sheet_id)
-        return _Draft(filled, _signing(ground, filled, "refused", {}), None, None)
-    ground.refuse_to_sign(waived=filled.waived)
-    refuse_other_text(ground, filled.text_hash, filled.sheet_id)
+        return _Draft(filled, _signing(ground, filled, "refused", {}))
     _refuse_incomplete(view, filled)
     kind = kind_of_signing(ground.mandatory, filled.answers)
     signing = _signing(ground, filled, kind, filled.answers)
-    return _Draft(filled, signing, _copy(view, filled, signing), None)
+    return _Draft(filled, signing, _copy(view, filled, signing))
 
 
 def _signing(ground: Ground, filled: Filled, kind: str, answers: Mapping[str, str]) -> Signing:
@@ -145,8 +148,20 @@ def _refuse_incomplete(view: FormView, filled: Filled) -> None:
         problems["drawing"] = "This drawing is too large. Draw it again, smaller"
     elif not filled.drawing and not view.typed_name_enough:
         problems["drawing"] = "Draw your signature. You can also sign on paper instead"
+    problems |= _about_word(view, filled.word.strip())
     if problems:
         raise Invalid(problems)
+
+
+def _about_word(view: FormView, word: str) -> dict[str, str]:
+    """What is wrong with a memorable word. One that was chosen before stays as it is."""
+    if not word:
+        return {}
+    if view.has_word:
+        return {"word": "You chose a word before, and it stays. Leave this empty"}
+    if not LEAST_WORD <= len(word) <= MOST_WORD or not word.isprintable():
+        return {"word": f"Choose a word of {LEAST_WORD} to {MOST_WORD} letters, or none"}
+    return {}
 
 
 def _copy(view: FormView, filled: Filled, signing: Signing) -> Copy:
@@ -180,9 +195,12 @@ def _number(consent_id: UUID) -> str:
 
 def _perform(desk: Desk, view: FormView, draft: _Draft) -> Signed:
     """Seal the evidence, then write everything in one transaction; a failure leaves nothing."""
+    word = draft.filled.word.strip()
+    kept = desk.hub.kitchen.keep_word(word, desk.hub.key_files.pepper) if word else None
     bundle = _seal(desk, view.ground.participant_id, draft)
-    ready = replace(draft, bundle=bundle)
-    keep = _sign if draft.signing.kind == "signed" else _refuse
+    ready = replace(draft, bundle=bundle, word=kept)
+    signed = draft.signing is not None and draft.signing.kind == "signed"
+    keep = _sign if signed else _refuse
     try:
         return keep(desk, ready)
     except StudyHubError:
@@ -192,7 +210,7 @@ def _perform(desk: Desk, view: FormView, draft: _Draft) -> Signed:
 
 
 def _seal(desk: Desk, participant_id: UUID, draft: _Draft) -> Bundle | None:
-    if draft.copy is None:
+    if draft.copy is None or draft.signing is None:
         return None
     pieces = [
         piece("copy", pack(draft.copy.values())),
@@ -221,14 +239,15 @@ def _keep(work: Work, draft: _Draft) -> Signed:
     if link_row.participant_id is None:
         raise NotFound("no such link")
     participant = lock_participant(work, link_row.participant_id)
-    ground = ground_of(work.session, participant, draft.signing.signed_at)
+    at = draft.signing.signed_at if draft.signing else work.now
+    ground = ground_of(work.session, participant, at)
     if ground.next_seq != draft.filled.seq:
         raise Stale("this form was sent already")
-    refuse_other_text(ground, draft.filled.text_hash, draft.filled.sheet_id)
-    if draft.filled.refuse:
-        ground.refuse_to_refuse()
-    else:
-        ground.refuse_to_sign(waived=draft.filled.waived)
+    obstacles = ground.obstacles_to(draft.filled)
+    if obstacles:
+        raise CannotSign(obstacles)
+    if draft.signing is None:
+        raise Busy("what stood in the way has just gone: the form can be sent again")
     files = draft.bundle.files if draft.bundle else ()
     signing = replace(draft.signing, evidence_root=consent_evidence.root_of(files))
     row = keep_signing(work, participant, ground, signing)
@@ -240,9 +259,8 @@ def _keep(work: Work, draft: _Draft) -> Signed:
     consent_evidence.keep_objects(work, draft.bundle.key.id, files)
     consent_evidence.keep_evidence(work, row.id, [(each.kind, each.id) for each in files])
     consent_evidence.grant_to_checkers(work, draft.bundle.key)
-    receipt = Receipt(draft.bundle.key, row.kind, row.signed_at)
-    address, written = give_receipt(work, link_row, participant, receipt)
-    return Signed(row.id, row.kind, draft.copy, address, written)
+    given = give_receipt(work, link_row, participant, Receipt(draft.bundle.key, draft.word))
+    return Signed(row.id, row.kind, draft.copy, given.address, given.written, given.locked)
 
 
 def _note(work: Work, ground: Ground, row: Consent, files: int) -> None:

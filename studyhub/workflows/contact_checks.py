@@ -8,6 +8,7 @@ from sqlalchemy import select
 from studyhub import mail
 from studyhub.domain.errors import Invalid
 from studyhub.domain.recruitment import PHONE
+from studyhub.domain.safe_hours import safe_hours
 from studyhub.domain.words import MODES, WORDS
 from studyhub.store.consent import Participant
 from studyhub.store.people import Contact
@@ -41,6 +42,7 @@ def checked(
         "email": _problem_of_email(work, card.email, participant_id, needed=wanted.by_email),
         "phone": _problem_of_phone(card),
         "safe_contact": _problem_of_words(card.safe_contact),
+        "safe_from": _problem_of_hours(card),
         "note": _problem_of_words(card.note),
         "preference": None if card.preference in ("", *MODES) else "Choose one",
         "language": None if wanted.language in languages else "Choose one",
@@ -80,6 +82,14 @@ def _problem_of_phone(card: Card) -> str | None:
     if not card.phone:
         return "Write the number, or do not choose telephone" if card.by_telephone else None
     return None if PHONE.fullmatch(card.phone) else "Write a number, like 01632 960 001"
+
+
+def _problem_of_hours(card: Card) -> str | None:
+    try:
+        safe_hours(card.safe_from, card.safe_until, "UTC")
+    except ValueError:
+        return "Write both hours, the later one last, like 18:00 and 20:30"
+    return None
 
 
 def _problem_of_words(text: str) -> str | None:

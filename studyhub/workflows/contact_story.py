@@ -18,9 +18,6 @@ from studyhub.store.consent import Consent, Document, DocumentGiven, DocumentVer
 from studyhub.store.outbox import Letter
 from studyhub.store.people import Approach, Expression, Question
 
-# A letter in one of these states reached nobody.
-GONE = ("bounced_hard", "bounced_final", "complained")
-
 
 @dataclass(frozen=True)
 class Happened:
@@ -34,6 +31,11 @@ class Happened:
     row_id: UUID | None = None
     reason: str = ""
     theirs: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a question still waits for its answer."""
+        return self.kind == "question" and self.state in ("open", "assigned")
 
 
 @dataclass(frozen=True)
@@ -71,17 +73,26 @@ def given_to(session: Session, participant_id: UUID) -> list[Given]:
 
 def why_cancelled(session: Session, letter_id: UUID) -> str:
     """The reason in the record of a letter that was taken out by itself or by hand."""
+    return _fact(session, letter_id, Act.LETTER_CANCEL, "reason")
+
+
+def why_back(session: Session, letter_id: UUID) -> str:
+    """The code with which a letter was refused or came back, as the record has it."""
+    return _fact(session, letter_id, Act.LETTER_BOUNCE, "code")
+
+
+def _fact(session: Session, letter_id: UUID, act: Act, name: str) -> str:
     line = session.scalar(
         select(Event.line)
         .where(
             Event.subject == f"letter:{letter_id}",
-            Event.act == Act.LETTER_CANCEL,
+            Event.act == act,
             Event.outcome == "done",
         )
         .order_by(Event.seq.desc())
         .limit(1)
     )
-    return str(json.loads(line)["facts"].get("reason", "")) if line else ""
+    return str(json.loads(line)["facts"].get(name, "")) if line else ""
 
 
 def number_of(session: Session, version_id: UUID | None) -> str:

@@ -53,6 +53,7 @@ class ApprovalView:
     in_force: bool
     letter_id: UUID | None
     letter_digest: str
+    letter_kind: str
 
     @property
     def is_amendment(self) -> bool:
@@ -75,6 +76,7 @@ class VersionRow:
     author: str
     approver: str
     handed_in: datetime | None
+    approved_at: datetime | None
     is_own: bool
     approval_id: UUID | None
     reconsent: str
@@ -89,6 +91,7 @@ class EthicsView:
     approvals: list[ApprovalView]
     versions: list[VersionRow]
     languages: list[str]
+    consider_hours: int
 
     @property
     def first(self) -> ApprovalView | None:
@@ -123,22 +126,24 @@ def all_of(work: Work) -> EthicsView:
     versions = _versions(work)
     since = _newest(work, (Act.APPROVAL_RECORD, Act.APPROVAL_CHANGE))
     rows = work.session.execute(
-        select(Approval, File.sha256)
+        select(Approval, File.sha256, File.media_type)
         .outerjoin(File, File.id == Approval.letter_id)
         .where(Approval.study_id == work.study)
     )
-    approvals = [_approval(work, row[0], row[1], versions, since) for row in rows]
+    approvals = [_approval(work, row[0], (row[1], row[2]), versions, since) for row in rows]
     approvals.sort(key=lambda one: one.since or study.created_at, reverse=True)
-    return EthicsView(approvals, versions, list(study.settings["languages"]))
+    languages, hours = study.settings["languages"], study.settings["consider_time"]
+    return EthicsView(approvals, versions, list(languages), int(hours))
 
 
 def _approval(
     work: Work,
     row: Approval,
-    digest: bytes | None,
+    letter: tuple[bytes | None, str | None],
     versions: list[VersionRow],
     since: Mapping[str, datetime],
 ) -> ApprovalView:
+    digest, media_type = letter
     return ApprovalView(
         id=row.id,
         kind=row.kind,
@@ -155,6 +160,7 @@ def _approval(
         in_force=row.kind == "initial" and row.state == "approved" and covers(row, work.now),
         letter_id=row.letter_id,
         letter_digest=digest.hex() if digest else "",
+        letter_kind=(media_type or "").rpartition("/")[2].upper(),
     )
 
 
@@ -181,8 +187,9 @@ def _versions(work: Work) -> list[VersionRow]:
         .outerjoin(approver, approver.id == other.user_id)
         .where(Document.study_id == work.study)
     ).all()
-    seen, since = _seen_by(work), _newest(work, (Act.DOCUMENT_SUBMIT,))
-    found = [_row(work, row[0], row[1], (row[2], row[3] or ""), (seen, since)) for row in rows]
+    since = {act: _newest(work, (act,)) for act in (Act.DOCUMENT_SUBMIT, Act.DOCUMENT_APPROVE)}
+    told = _seen_by(work), since
+    found = [_row(work, row[0], row[1], (row[2], row[3] or ""), told) for row in rows]
     found.sort(key=_place)
     return [_with_older(row, after) for row, after in zip_longest(found, found[1:])]
 
@@ -192,8 +199,9 @@ def _row(
     version: DocumentVersion,
     document: Document,
     names: tuple[str, str],
-    told: tuple[Mapping[UUID, int], Mapping[str, datetime]],
+    told: tuple[Mapping[UUID, int], Mapping[Act, Mapping[str, datetime]]],
 ) -> VersionRow:
+    subject = f"documentversion:{version.id}"
     return VersionRow(
         id=version.id,
         kind=document.kind,
@@ -205,7 +213,8 @@ def _row(
         seen_by=told[0].get(version.id, 0),
         author=names[0],
         approver=names[1],
-        handed_in=told[1].get(f"documentversion:{version.id}"),
+        handed_in=told[1][Act.DOCUMENT_SUBMIT].get(subject),
+        approved_at=told[1][Act.DOCUMENT_APPROVE].get(subject),
         is_own=version.author_id == work.actor.membership_id,
         approval_id=version.approval_id,
         reconsent=version.reconsent,

@@ -22,6 +22,8 @@ from studyhub.domain.errors import (
     NotFound,
     NotPermitted,
     PasswordNeeded,
+    Refused,
+    StudyHubError,
 )
 from studyhub.domain.policy import POLICY, check_role, check_subject
 from studyhub.domain.rules import Rule
@@ -190,10 +192,15 @@ def _refusals_recorded(desk: Desk, act: Act, trace: Trace) -> Iterator[None]:
     """A refused act leaves one event of its own, after its transaction was rolled back."""
     try:
         yield
-    except (NotPermitted, NotFound):
+    except (NotPermitted, NotFound, Refused) as no:
         with desk.hub.sessions.writing.begin() as session:
-            _append(session, desk, act, "refused", Trace(trace.subject or act.kind))
+            _append(session, desk, act, "refused", Trace(trace.subject or act.kind, _why(no)))
         raise
+
+
+def _why(no: StudyHubError) -> dict[str, str | int]:
+    """What the record keeps of a refusal: the codes of a guard, and never its words."""
+    return {"reason": no.reason} if isinstance(no, Refused) else {}
 
 
 @contextmanager

@@ -7,20 +7,23 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
+from sqlalchemy.orm import Session, aliased
 
 from studyhub.domain.lifecycle import LETTER, advance
-from studyhub.domain.recruitment import cancels
+from studyhub.domain.recruitment import cancels, needs_approval
 from studyhub.domain.vocabulary import Act, Side
 from studyhub.store.audit import Event
 from studyhub.store.consent import Consent, DocumentGiven
 from studyhub.store.keys import DataKey
 from studyhub.store.outbox import Letter
-from studyhub.store.people import Approach
+from studyhub.store.people import Approach, Contact
 from studyhub.workflows.kernel import Work, action
+from studyhub.workflows.protocol import approval_at
 
 WAITING = ("queued", "deferred")
+# A letter in one of these states reached nobody.
+GONE = ("bounced_hard", "bounced_final", "complained")
 DOUBT_AFTER = timedelta(minutes=10)
 
 
@@ -85,6 +88,31 @@ def in_doubt(session: Session, letter: Letter, now: datetime) -> bool:
         )
     )
     return letter.state == "sending" and (taken is None or now - taken >= DOUBT_AFTER)
+
+
+def is_held(session: Session, letter: Letter, now: datetime) -> bool:
+    """Whether a letter to a contact waits until an approval covers it (invariant 1)."""
+    is_to_contact = letter.participant_id is not None or letter.expression_id is not None
+    if letter.study_id is None or not is_to_contact or not needs_approval(letter.purpose):
+        return False
+    return approval_at(session, letter.study_id, now) is None
+
+
+def came_back() -> ColumnElement[bool]:
+    """Letters that reached nobody, after which no other was sent to that person.
+
+    Who stopped all letters waits for none.
+    """
+    later = aliased(Letter)
+    another = exists().where(
+        later.participant_id == Letter.participant_id,
+        later.not_before > Letter.not_before,
+        later.state.not_in((*GONE, "cancelled", "suppressed")),
+    )
+    stopped = exists().where(
+        Contact.participant_id == Letter.participant_id, Contact.opted_out_at.is_not(None)
+    )
+    return and_(Letter.state.in_(GONE), ~another, ~stopped)
 
 
 def mark_bounced(work: Work, letter: Letter) -> None:

@@ -75,8 +75,12 @@ def make_link(
     shows: Sequence[OpenKey] = (),
     days: int | None = None,
     seen_by_staff: bool = False,
+    word: bytes | None = None,
 ) -> str:
-    """Make a link and return its address. ``days`` empty lasts until the study ends."""
+    """Make a link and return its address. ``days`` empty lasts until the study ends.
+
+    ``word`` is a memorable word, stretched, that is asked for before copies are shown again.
+    """
     text, raw = new_token()
     keys, link_id = link_keys(raw), uuid4()
     sealed = work.vault.seal_capsule(
@@ -93,6 +97,7 @@ def make_link(
             purposes=sorted(purposes),
             token_hash=token_hash(text),
             public_key=keys.pair.public,
+            word_verifier=word,
             capsule_sealed=sealed,
             shred_id=about.shred_id,
             made_at=work.now,

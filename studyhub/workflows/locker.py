@@ -50,6 +50,8 @@ class Locker:
         self._study = study
         self._keyring = keyring
         self._lent = lent
+        # Opened and proved once for an act: a list of people opens hundreds of data keys.
+        self._opened: dict[UUID, bytes] = {}
 
     def trust(self) -> Trust:
         """The study's root and the certificates under it. Corrupt if we know no root."""
@@ -77,6 +79,11 @@ class Locker:
     def compartment(self, row: CompartmentKey) -> bytes:
         """The private half of a compartment, by this session's own grant."""
         self._refuse_unlent(row)
+        if row.id not in self._opened:
+            self._opened[row.id] = self._open_compartment(row)
+        return self._opened[row.id]
+
+    def _open_compartment(self, row: CompartmentKey) -> bytes:
         grant = self._session.scalar(
             select(KeyGrant).where(
                 KeyGrant.compartment_key_id == row.id,

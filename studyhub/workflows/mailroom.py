@@ -6,35 +6,36 @@ which nobody takes again by itself.
 """
 
 import contextlib
+import json
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from studyhub import mail
 from studyhub.domain.errors import Corrupt, Erased, Invalid, WrongState
 from studyhub.domain.lifecycle import LETTER, advance
-from studyhub.domain.recruitment import CANCEL_WHEN
-from studyhub.domain.vocabulary import INSTANCE, Act, Role
+from studyhub.domain.lifecycle_course import choosing
+from studyhub.domain.safe_hours import safe_hours
+from studyhub.domain.vocabulary import Act, Role
 from studyhub.mail import Answer, Reply
 from studyhub.store.audit import Event
 from studyhub.store.outbox import Letter
 from studyhub.vault.seal import unpack
-from studyhub.workflows import letters, suppressions
+from studyhub.workflows import letters, mail_queue, suppressions
+from studyhub.workflows.bounces import bounce
 from studyhub.workflows.kernel import Desk, Hub, Work, action, worker_desk
-from studyhub.workflows.letters import empty, in_doubt, mark_bounced
-from studyhub.workflows.protocol import approval_at
+from studyhub.workflows.letters import empty, in_doubt
 
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=12)
-FIRST = "suppression_confirmed"
+SAFE_HOURS = "safe_hours"
 TRIES = 16  # nearly five days in all; RFC 5321, 4.5.4.1 asks for four or five
 
-_WAITING = ("queued", "deferred")
 _log = logging.getLogger(__name__)
 
 
@@ -51,11 +52,11 @@ def run_once(hub: Hub) -> Done:
     """Send every letter that is due. Letters found in ``sending`` are not touched."""
     done = failed = 0
     if has_a_way_out(hub):
-        for letter_id, chain in _due(hub):
+        for letter_id, chain in mail_queue.due(hub):
             answer = _send(worker_desk(hub, chain), letter_id)
             done += answer is Answer.ACCEPTED
             failed += answer is Answer.REFUSED
-    return Done(done, failed, _left(hub))
+    return Done(done, failed, mail_queue.left(hub))
 
 
 def has_a_way_out(hub: Hub) -> bool:
@@ -71,14 +72,23 @@ class Unwanted(WrongState):
 
 
 class Uncovered(WrongState):
-    """No approval covers this letter now."""
+    """No approval covers this letter now, and it is one that only makes sense under one."""
+
+
+class Unsafe(WrongState):
+    """The person may not be reached at this hour; ``until`` is when they may."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("this letter waits for safe hours")
+        self.until = until
 
 
 @action(Act.LETTER_SEND)
 def take(work: Work, letter_id: UUID) -> mail.Message:
     """Claim a letter for sending and open it. The message id finds it at the mail server.
 
-    Uncovered without an approval (invariant 1), Unwanted for an address that wants none (11).
+    Without an approval (invariant 1) it stays where it is, or is Uncovered; Unwanted for an
+    address that wants none (11).
     """
     letter = work.load(Letter, letter_id)
     letter.state = advance(letter.state, Act.LETTER_SEND, LETTER)
@@ -86,9 +96,10 @@ def take(work: Work, letter_id: UUID) -> mail.Message:
     _refuse_uncovered(work, letter)
     if suppressions.is_unwanted(work, letter, body):
         raise Unwanted("this address wants no letters")
+    _refuse_unsafe_hour(body, work.now)
     suppressions.keep_tags(work, letter, body)
     sender = work.hub.settings.mail_from
-    host = sender.rpartition("@")[2].rstrip(">")
+    host = work.hub.settings.mail_domain
     letter.message_id = letter.message_id or f"<{letter.id}@{host}>"
     return mail.Message(
         id=letter.message_id,
@@ -103,10 +114,19 @@ def take(work: Work, letter_id: UUID) -> mail.Message:
     )
 
 
+def _refuse_unsafe_hour(body: dict[str, Any], now: datetime) -> None:
+    """Invariant 20: a letter that is late does not arrive when others may see it."""
+    hours = safe_hours(*body["hours"]) if body.get("hours") else None
+    if hours is not None and hours.next(now) > now:
+        raise Unsafe(hours.next(now))
+
+
 def _refuse_uncovered(work: Work, letter: Letter) -> None:
-    recruits = "approval_lapsed" in CANCEL_WHEN.get(letter.purpose, ())
-    if recruits and approval_at(work.session, work.study, work.now) is None:
+    if not letters.is_held(work.session, letter, work.now):
+        return
+    if mail_queue.ends_with_approval(letter.purpose):
         raise Uncovered("no approval covers this letter now")
+    raise WrongState("this letter waits until an approval covers it")
 
 
 @action(Act.LETTER_SUPPRESS)
@@ -134,9 +154,19 @@ def confirm(work: Work, letter_id: UUID, *, code: str = "") -> None:
 
 
 @action(Act.LETTER_DEFER)
-def defer(work: Work, letter_id: UUID, *, code: str = "") -> None:
-    """Record that the letter was not taken yet; it waits, each time twice as long."""
+def defer(
+    work: Work, letter_id: UUID, *, code: str = "", until: datetime | None = None
+) -> None:
+    """Record that the letter was not taken yet; it waits, each time twice as long.
+
+    With ``until`` it was not even tried: the person's safe hours begin then.
+    """
     letter = work.load(Letter, letter_id)
+    if until is not None and work.actor.role is Role.SYSTEM:
+        letter.state = advance(letter.state, choosing(Act.LETTER_DEFER, SAFE_HOURS), LETTER)
+        letter.not_before = until
+        _note(work, letter, SAFE_HOURS)
+        return
     _refuse_too_early(work, letter)
     letter.state = advance(letter.state, Act.LETTER_DEFER, LETTER)
     before = deferrals(work.session, letter_id)
@@ -152,24 +182,15 @@ def _refuse_too_early(work: Work, letter: Letter) -> None:
         raise WrongState("this letter is not in doubt")
 
 
-@action(Act.LETTER_BOUNCE)
-def bounce(work: Work, letter_id: UUID, *, code: str = "") -> None:
-    """Record that the letter was refused for good, or given up, and empty it."""
-    letter = work.load(Letter, letter_id)
-    letter.state = advance(letter.state, Act.LETTER_BOUNCE, LETTER)
-    mark_bounced(work, letter)
-    _note(work, letter, code)
-    empty(work, letter)
-
-
 def deferrals(session: Session, letter_id: UUID) -> int:
-    """How often a letter was deferred: the record counts it."""
-    wanted = select(func.count()).where(
+    """How often a letter was tried in vain: the record counts it."""
+    wanted = select(Event.line).where(
         Event.subject == f"letter:{letter_id}",
         Event.act == Act.LETTER_DEFER,
         Event.outcome == "done",
     )
-    return session.scalar(wanted) or 0
+    lines = session.scalars(wanted).all()
+    return sum(json.loads(line)["facts"].get("code") != SAFE_HOURS for line in lines)
 
 
 def _note(work: Work, letter: Letter, code: str) -> None:
@@ -189,6 +210,10 @@ def _send(desk: Desk, letter_id: UUID) -> Answer | None:
         message = take(desk, letter_id)
     except (Uncovered, Unwanted) as no:
         _drop(desk, letter_id, no)
+        return None
+    except Unsafe as now:
+        with contextlib.suppress(WrongState):
+            defer(desk, letter_id, until=now.until)
         return None
     except WrongState:
         return None
@@ -235,26 +260,3 @@ def _record(desk: Desk, letter_id: UUID, reply: Reply) -> None:
             bounce(desk, letter_id, code=reply.code)
         case Answer.DOUBT:
             _log.warning("letter %s may have been taken: a person decides", letter_id)
-
-
-def _due(hub: Hub) -> Iterator[tuple[UUID, UUID]]:
-    """The letters to send now, oldest first, each with the chain that records it."""
-    with hub.sessions.reading.begin() as session:
-        rows = session.execute(
-            select(Letter.id, Letter.study_id)
-            .where(Letter.state.in_(_WAITING), Letter.not_before <= hub.now())
-            # Who wants no more letters is known before the others are sent.
-            .order_by(Letter.purpose != FIRST, Letter.not_before, Letter.id)
-        ).all()
-    return ((row.id, row.study_id or INSTANCE) for row in rows)
-
-
-def _left(hub: Hub) -> int:
-    """Letters that are due, deferred or in doubt; those of another day are not counted."""
-    with hub.sessions.reading.begin() as session:
-        return session.scalar(select(func.count()).where(_unfinished(hub.now()))) or 0
-
-
-def _unfinished(now: datetime) -> ColumnElement[bool]:
-    due = (Letter.state == "queued") & (Letter.not_before <= now)
-    return or_(Letter.state.in_(("sending", "deferred")), due)

@@ -9,20 +9,23 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from studyhub.domain.errors import NotFound, WrongState
+from studyhub.domain.errors import Erased, NotFound, WrongState
 from studyhub.domain.recruitment import SafeContact
-from studyhub.domain.vocabulary import Compartment, Side, StudyKey
+from studyhub.domain.safe_hours import SafeHours, safe_hours
+from studyhub.domain.vocabulary import Compartment, Role, Side, StudyKey
 from studyhub.store.consent import Participant
 from studyhub.store.people import Contact
+from studyhub.store.users import Study
 from studyhub.vault.prints import email_index
 from studyhub.vault.threads import shred_for
 from studyhub.workflows.kernel import Work
 from studyhub.workflows.keyring import OpenKey
-from studyhub.workflows.sealing import open_column, seal_column
+from studyhub.workflows.sealing import open_with, seal_column
 
 # Crockford's letters without those that are read as digits.
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 4
+ERASED = "Erased"
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Card:
     email: str = ""
     phone: str = ""
     safe_contact: str = ""  # their own words: when, where, what to say, what never
+    safe_from: str = ""  # the hours of every day in which they may be reached, like 18:00
+    safe_until: str = ""
     by_telephone: bool = False
     by_post: bool = False
     preference: str = ""  # how they would be interviewed: telephone, video, in_person
@@ -49,6 +54,7 @@ class OpenCard:
     language: str
     card: Card
     wishes: SafeContact
+    hours: SafeHours | None
     key: OpenKey = field(repr=False)
 
 
@@ -114,8 +120,8 @@ def read_card(work: Work, participant_id: UUID) -> OpenCard:
     row = work.session.get(Contact, participant_id)
     if participant is None or participant.study_id != work.study or row is None:
         raise NotFound("participant")
-    values = open_column(work, row.data_key_id, row, "details_sealed", participant_id)
-    card = Card(**values)
+    key = work.vault.data_key(row.data_key_id)
+    card = Card(**open_with(work, key, row, "details_sealed", participant_id))
     wishes = SafeContact(
         by_email=row.by_email,
         mailbox_private=row.mailbox_private,
@@ -123,8 +129,27 @@ def read_card(work: Work, participant_id: UUID) -> OpenCard:
         by_post=card.by_post,
         opted_out=row.opted_out_at is not None,
     )
-    key = work.vault.data_key(row.data_key_id)
-    return OpenCard(participant_id, participant.code, participant.language, card, wishes, key)
+    zone = work.session.get_one(Study, work.study).time_zone
+    hours = safe_hours(card.safe_from, card.safe_until, zone)
+    return OpenCard(
+        participant_id, participant.code, participant.language, card, wishes, hours, key
+    )
+
+
+def card_if_kept(work: Work, participant_id: UUID) -> Card | None:
+    """A card for a list of people; nothing where its key was destroyed."""
+    try:
+        return read_card(work, participant_id).card
+    except Erased:
+        return None
+
+
+def listed_name(work: Work, participant_id: UUID) -> str:
+    """A name for a list: none for who may not see names, a word where it was erased."""
+    if work.actor.role is not Role.RECRUITER:
+        return ""
+    card = card_if_kept(work, participant_id)
+    return card.name if card else ERASED
 
 
 def write_card(work: Work, opened: OpenCard, **changes: object) -> Card:

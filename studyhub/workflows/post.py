@@ -5,18 +5,20 @@ address of a team member is no secret of the study.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from studyhub.config import Settings
 from studyhub.domain.documents import letter_of, sensitive_in, subject_of
 from studyhub.domain.errors import Invalid, WrongState
 from studyhub.domain.placeholders import fill, fill_markdown, placeholders_in
 from studyhub.domain.recruitment import Sending, cancel_when, why_not
 from studyhub.domain.rendering import to_text
+from studyhub.domain.safe_hours import SafeHours
 from studyhub.domain.vocabulary import Side
 from studyhub.store.outbox import Letter
 from studyhub.store.users import Membership, Study, User, UserToken
@@ -61,6 +63,7 @@ class Outgoing:
     stop: str = ""
     holds_link: bool = False
     not_before: datetime | None = None
+    hours: SafeHours | None = None
 
 
 def to_participant(work: Work, person: OpenCard, letter: Outgoing) -> UUID:
@@ -75,7 +78,7 @@ def to_participant(work: Work, person: OpenCard, letter: Outgoing) -> UUID:
         raise WrongState(refused or "There is no e-mail address for this person")
     return _queue(
         work,
-        letter,
+        replace(letter, hours=person.hours),
         person.card.email,
         person.key.shred_id,
         participant_id=person.participant_id,
@@ -108,7 +111,7 @@ def _queue(work: Work, letter: Outgoing, address: str, shred_id: UUID, **about: 
         **about,
         purpose=letter.purpose,
         version_id=letter.version_id,
-        not_before=letter.not_before or work.now,
+        not_before=_leaves(work, letter),
         cancel_when=cancel_when(letter.purpose),
         shred_id=shred_id,
         bounce_hash=token_hash(bounce),
@@ -116,28 +119,46 @@ def _queue(work: Work, letter: Outgoing, address: str, shred_id: UUID, **about: 
     )
     body = _plain(address, letter.subject, letter.text, bounce)
     body["headers"] = _headers(work, letter)
+    body["hours"] = letter.hours.written if letter.hours else None
     row.body_sealed = work.vault.seal_letter(row, pack(body))
     work.session.add(row)
     work.session.flush()
     return row.id
 
 
+def _leaves(work: Work, letter: Outgoing) -> datetime:
+    """When a letter may leave: outside the person's hours it waits for them (invariant 20)."""
+    at = letter.not_before or work.now
+    return letter.hours.next(at) if letter.hours else at
+
+
 def refuse_sensitive(work: Work, subject: str) -> None:
-    """Invalid where a subject holds a sensitive term of the study (invariant 19)."""
-    study = work.session.get_one(Study, work.study)
-    found = sensitive_in(subject, study.settings["sensitive_terms"])
-    if found:
-        raise Invalid({"subject": f"The subject must not contain: {', '.join(found)}"})
+    """Invalid where subject or sender hold a sensitive term of the study (invariant 19)."""
+    terms = work.session.get_one(Study, work.study).settings["sensitive_terms"]
+    shown = {"subject": subject, "sender": work.hub.settings.mail_from}
+    for part, text in shown.items():
+        found = sensitive_in(text, terms)
+        if found:
+            raise Invalid({part: f"The {part} must not contain: {', '.join(found)}"})
 
 
 def _headers(work: Work, letter: Outgoing) -> dict[str, str]:
-    headers = {}
-    if letter.stop:
-        headers["List-Unsubscribe"] = f"<{letter.stop}>"
-        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    headers = stop_headers(work.hub.settings, letter.stop) if letter.stop else {}
     if work.actor.user_id is not None:
         headers["Reply-To"] = work.session.get_one(User, work.actor.user_id).email
     return headers
+
+
+def stop_headers(settings: Settings, stop: str) -> dict[str, str]:
+    """How a mail program stops letters by one click, or by a letter (RFC 8058, RFC 2369)."""
+    ways = [f"<{stop}>"]
+    if settings.stop_address:
+        name, _, host = settings.stop_address.partition("@")
+        ways.append(f"<mailto:{name}+{stop.rpartition('/')[2]}@{host}>")
+    return {
+        "List-Unsubscribe": ", ".join(ways),
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def _plain(to: str, subject: str, text: str, bounce: str) -> dict[str, Any]:
@@ -190,7 +211,8 @@ def confirm_opt_out(work: Work, person: Stopping, *, origin: str, everywhere: bo
         by_id=work.actor.membership_id,
     )
     body = _plain(person.address, "We will not write to you again", text, bounce)
-    body["suppress"] = {"everywhere": everywhere, "origin": origin}
+    asked = {"everywhere": everywhere, "origin": origin, "at": work.now.isoformat()}
+    body["suppress"] = asked
     row.body_sealed = work.vault.seal_letter(row, pack(body))
     work.session.add(row)
     work.session.flush()

@@ -1,4 +1,4 @@
-"""The protocol in force: which approval covers an instant, which version is in use.
+"""The protocol in force: which approval covers an instant, and what a version says.
 
 Nothing is sent or signed without both (invariants 1, 4, 6, 8, 27).
 """
@@ -37,31 +37,6 @@ def need_approval(session: Session, study: UUID, at: datetime) -> Approval:
     found = approval_at(session, study, at)
     if found is None:
         raise WrongState("no approval of an ethics committee covers this now")
-    return found
-
-
-def effective(
-    session: Session, study: UUID, kind: str, language: str, audience: str = PARTICIPANTS
-) -> DocumentVersion | None:
-    """The version of a kind that is in use, if there is one."""
-    return session.scalar(
-        select(DocumentVersion)
-        .join(Document, Document.id == DocumentVersion.document_id)
-        .where(
-            Document.study_id == study,
-            Document.kind == kind,
-            Document.language == language,
-            Document.audience == audience,
-            DocumentVersion.state == "effective",
-        )
-    )
-
-
-def need_effective(session: Session, study: UUID, kind: str, language: str) -> DocumentVersion:
-    """The version in use. WrongState without one (invariants 6, 27)."""
-    found = effective(session, study, kind, language)
-    if found is None:
-        raise WrongState(f"no version of {kind.replace('_', ' ')} is in use in this language")
     return found
 
 

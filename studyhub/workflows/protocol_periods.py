@@ -5,15 +5,16 @@ signed. What an approval went through since is read from its lines in the record
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from studyhub.domain.consent_history import Period
+from studyhub.domain.consent_history import Period, covered
+from studyhub.domain.errors import WrongState
 from studyhub.domain.signing import InUse
 from studyhub.store.audit import Event
 from studyhub.store.consent import Approval, Document, DocumentVersion
@@ -21,6 +22,7 @@ from studyhub.store.consent import Approval, Document, DocumentVersion
 _WAS_USED = frozenset({"effective", "superseded", "retired"})
 _NO_MORE = frozenset({"suspended", "expired", "closed"})
 _CHANGE = "approval.change"
+_USE = "document.use"
 
 Change = tuple[datetime, str]
 
@@ -92,14 +94,23 @@ def _clipped(periods: Iterable[Period], end: datetime | None) -> Iterable[Period
 
 
 def periods_of_use(session: Session, study: UUID, kind: str) -> dict[UUID, Period]:
-    """When each version of a kind was or is in use: until it was retired or succeeded."""
+    """When each version of a kind was, is or will be in use: until retired or succeeded.
+
+    A planned one counts from its instant, also before the worker has written that it began.
+    """
     rows = session.scalars(
         select(DocumentVersion)
         .join(Document, Document.id == DocumentVersion.document_id)
         .where(Document.study_id == study, Document.kind == kind)
-        .order_by(DocumentVersion.document_id, DocumentVersion.use_from)
-    )
-    used = [row for row in rows if row.state in _WAS_USED and _came_into_use(row)]
+        .order_by(
+            DocumentVersion.document_id,
+            DocumentVersion.use_from,
+            DocumentVersion.major,
+            DocumentVersion.minor,
+        )
+    ).all()
+    approved = approved_periods(session, study) if any(map(_is_planned, rows)) else {}
+    used = [row for row in rows if _came_into_use(row) or _will_be_used(row, approved)]
     found: dict[UUID, Period] = {}
     for _, versions in groupby(used, key=lambda row: row.document_id):
         found |= _successive(list(versions))
@@ -108,9 +119,30 @@ def periods_of_use(session: Session, study: UUID, kind: str) -> dict[UUID, Perio
 
 def _came_into_use(row: DocumentVersion) -> bool:
     """Whether it was used at all: one retired before its day never was."""
-    if row.use_from is None:
+    if row.use_from is None or row.state not in _WAS_USED:
         return False
     return row.retired_at is None or row.use_from < row.retired_at
+
+
+def _is_planned(row: DocumentVersion) -> bool:
+    return row.state == "approved" and row.use_from is not None
+
+
+def _will_be_used(row: DocumentVersion, approved: Mapping[UUID, tuple[Period, ...]]) -> bool:
+    """Whether a plan holds: its approval is approved at that instant (domain.md 3.2)."""
+    if row.use_from is None or row.approval_id is None or not _is_planned(row):
+        return False
+    return covered(approved.get(row.approval_id, ()), row.use_from)
+
+
+def used_since(session: Session, study: UUID) -> dict[UUID, datetime]:
+    """When it was last decided from when each version is used."""
+    rows = session.execute(
+        select(Event.subject, func.max(Event.at))
+        .where(Event.chain == study, Event.act == _USE, Event.outcome == "done")
+        .group_by(Event.subject)
+    )
+    return {UUID(subject.partition(":")[2]): at for subject, at in rows}
 
 
 def _successive(versions: Sequence[DocumentVersion]) -> dict[UUID, Period]:
@@ -140,6 +172,16 @@ def in_use_at(
             Document.audience == "participants",
         )
     )
+
+
+def need_effective(
+    session: Session, study: UUID, kind: str, language: str, at: datetime
+) -> DocumentVersion:
+    """The version in use at an instant. WrongState without one (invariants 6, 27)."""
+    found = in_use_at(session, study, kind, language, at)
+    if found is None:
+        raise WrongState(f"no version of {kind.replace('_', ' ')} is in use in this language")
+    return found
 
 
 def use_of(session: Session, study: UUID, kind: str, version: UUID) -> InUse:

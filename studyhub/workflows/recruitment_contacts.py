@@ -6,13 +6,18 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, func, select
 
 from studyhub.domain.errors import Invalid, NotPermitted
+from studyhub.domain.lifecycle import advance
+from studyhub.domain.lifecycle_course import EXPRESSION, choosing
+from studyhub.domain.safe_hours import safe_hours
 from studyhub.domain.vocabulary import Act, Compartment, Role, Side
+from studyhub.domain.words import CHANNELS
 from studyhub.store.consent import Participant
 from studyhub.store.people import Approach, Contact, Source
 from studyhub.store.users import Study
 from studyhub.workflows import letters
 from studyhub.workflows.contact_checks import Wanted, checked
 from studyhub.workflows.contact_story import Given, Happened, given_to, story_of
+from studyhub.workflows.expressions import newest_of
 from studyhub.workflows.kernel import Desk, Work, action
 from studyhub.workflows.people import (
     Card,
@@ -31,6 +36,7 @@ from studyhub.workflows.whereabouts import Whereabouts, whereabouts_of
 # Why a PI opened a contact; from the list of reason codes.
 READ_REASONS = ("person_asked", "protocol", "committee", "law", "quality", "other")
 OUTCOMES = ("replied", "declined", "no_reply")
+_DECIDE = Act.EXPRESSION_DECIDE
 
 
 @dataclass(frozen=True)
@@ -135,26 +141,29 @@ def read_contact(work: Work, participant_id: UUID, *, reason: str = "") -> Conta
     )
 
 
-def change(desk: Desk, participant_id: UUID, wanted: Wanted) -> int:
-    """Change a contact and its register entries. Returns how many letters were cancelled."""
-    gone = change_card(desk, participant_id, wanted)
+def change(
+    desk: Desk, participant_id: UUID, wanted: Wanted, *, channel: str = "telephone"
+) -> int:
+    """Change a contact and its register entries. Returns how many letters were cancelled.
+
+    ``channel`` is how the person told us.
+    """
+    gone = change_card(desk, participant_id, wanted, channel)
     write_register(desk, participant_id)
     return gone
 
 
 @action(Act.CONTACT_CHANGE)
-def change_card(work: Work, participant_id: UUID, wanted: Wanted) -> int:
+def change_card(work: Work, participant_id: UUID, wanted: Wanted, channel: str) -> int:
     """Seal the changed card; cancel letters that break the new wishes (invariant 20)."""
     study = work.session.get_one(Study, work.study, with_for_update=True)
     participant = work.load(Participant, participant_id)
     refuse_erased(participant)
+    if channel not in CHANNELS:
+        raise Invalid({"channel": "Choose how they told you"})
     wanted = checked(work, wanted, participant_id, study.settings["languages"])
     opened = read_card(work, participant_id)
-    narrower = (
-        wanted.card.email != opened.card.email
-        or (opened.wishes.by_email and not wanted.by_email)
-        or (opened.wishes.mailbox_private and not wanted.mailbox_private)
-    )
+    narrower = _is_narrower(work, opened, wanted)
     if wanted.card.email != opened.card.email:
         _reached_nobody(work, participant_id)
     row = work.session.get_one(Contact, participant_id)
@@ -164,8 +173,24 @@ def change_card(work: Work, participant_id: UUID, wanted: Wanted) -> int:
     write_card(work, opened, **_fields(wanted.card))
     index_email(work, participant_id, wanted.card.email)
     gone = letters.happened(work, participant_id, "contact_changed") if narrower else 0
-    work.note(code=participant.code, count=gone)
+    work.note(code=participant.code, channel=channel, count=gone)
     return gone
+
+
+def _is_narrower(work: Work, opened: OpenCard, wanted: Wanted) -> bool:
+    """Whether letters that wait may break what is wished now (invariant 20)."""
+    return (
+        wanted.card.email != opened.card.email
+        or (opened.wishes.by_email and not wanted.by_email)
+        or (opened.wishes.mailbox_private and not wanted.mailbox_private)
+        or _has_narrower_hours(work, opened, wanted.card)
+    )
+
+
+def _has_narrower_hours(work: Work, opened: OpenCard, card: Card) -> bool:
+    zone = work.session.get_one(Study, work.study).time_zone
+    hours = safe_hours(card.safe_from, card.safe_until, zone)
+    return hours is not None and not hours.cover(opened.hours)
 
 
 def _reached_nobody(work: Work, participant_id: UUID) -> None:
@@ -208,7 +233,15 @@ def note_call(work: Work, participant_id: UUID, *, outcome: str, channel: str) -
     gone = letters.happened(work, participant_id, "replied") if outcome != "no_reply" else 0
     if outcome == "declined":
         gone += letters.happened(work, participant_id, "refused")
+        _declines(work, participant_id)
     work.note(code=participant.code, channel=channel, answer=outcome, count=gone)
+
+
+def _declines(work: Work, participant_id: UUID) -> None:
+    """A no by telephone ends their expression of interest like a no by link."""
+    row, act = newest_of(work.session, participant_id), choosing(_DECIDE, "declined")
+    if row is not None and (row.state, act) in EXPRESSION:
+        row.state = advance(row.state, act, EXPRESSION)
 
 
 def _own_membership(work: Work) -> UUID:

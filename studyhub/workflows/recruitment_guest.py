@@ -17,8 +17,9 @@ from studyhub.store.consent import Document, DocumentGiven, DocumentVersion
 from studyhub.store.keys import DataKeyGrant
 from studyhub.store.people import Expression, Link, Question
 from studyhub.store.users import Study
+from studyhub.workflows.consent_history_rows import in_force
 from studyhub.workflows.kernel import Work, action
-from studyhub.workflows.protocol import effective
+from studyhub.workflows.protocol_periods import in_use_at
 from studyhub.workflows.sealing import open_column
 
 SHEET = "pis"
@@ -53,6 +54,7 @@ class OwnPage:
     sheet: Sheet | None
     may_sign_from: datetime | None
     waits_for_answer: bool
+    signs_again: bool
     questions: tuple[OwnQuestion, ...]
 
 
@@ -71,6 +73,7 @@ def see(work: Work, *, questions: bool = False) -> OwnPage:
         sheet=sheet,
         may_sign_from=may_sign_from(given_at, hours) if given_at else None,
         waits_for_answer=_waits(work, link.participant_id),
+        signs_again=_signs_again(work, link.participant_id),
         questions=tuple(_questions(work, link)) if questions else (),
     )
 
@@ -81,7 +84,7 @@ def _sheet(work: Work, link: Link) -> Sheet | None:
         version = work.session.get_one(DocumentVersion, given.version_id)
         return _sheet_of(version, given.given_at)
     language = work.session.get_one(Study, work.study).settings["languages"][0]
-    in_use = effective(work.session, work.study, SHEET, language)
+    in_use = in_use_at(work.session, work.study, SHEET, language, work.now)
     return _sheet_of(in_use, None) if in_use else None
 
 
@@ -119,6 +122,14 @@ def _waits(work: Work, participant_id: UUID | None) -> bool:
         Question.state.in_(_WAITS),
     )
     return work.session.scalar(wanted.limit(1)) is not None
+
+
+def _signs_again(work: Work, participant_id: UUID | None) -> bool:
+    """Whether they signed a form that changed for everybody since then."""
+    if participant_id is None:
+        return False
+    told = in_force(work.session, participant_id, "participate", work.now, work.now)
+    return told.reason_code == "reconsent_due"
 
 
 def _questions(work: Work, link: Link) -> list[OwnQuestion]:

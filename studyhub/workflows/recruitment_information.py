@@ -28,7 +28,9 @@ from studyhub.workflows.keyring import OpenKey
 from studyhub.workflows.links import About, Capsule
 from studyhub.workflows.people import OpenCard, read_card, refuse_erased
 from studyhub.workflows.post import Outgoing, to_participant
-from studyhub.workflows.protocol import need_approval, need_effective
+from studyhub.workflows.protocol import need_approval
+from studyhub.workflows.protocol_periods import need_effective
+from studyhub.workflows.whereabouts import whereabouts_of
 
 PURPOSES = ("sheet", "questions", "consent")
 # What a new link of this kind does not replace.
@@ -87,16 +89,22 @@ def _prepare(work: Work, participant: Participant) -> Prepared:
     language = participant.language
     return Prepared(
         work.session.get_one(Study, work.study),
-        need_effective(work.session, work.study, "pis", language),
-        need_effective(work.session, work.study, "consent_form", language),
+        need_effective(work.session, work.study, "pis", language, work.now),
+        need_effective(work.session, work.study, "consent_form", language, work.now),
     )
 
 
 def _move_expression(work: Work, participant_id: UUID) -> None:
-    """Only who was found eligible is informed; sending again changes nothing."""
+    """Only who was found eligible is informed; sending again changes nothing.
+
+    Who signed is informed once more only where the form changed for everybody (invariant 9).
+    """
     row = newest_of(work.session, participant_id)
     if row is None:
         raise WrongState("nobody has noted yet that this person is interested")
+    where = whereabouts_of(work.session, work.study, work.now, participant_id)
+    if row.state == "converted" and where.must_sign_again:
+        return
     if row.state not in _GOES_ON:
         row.state = advance(row.state, Act.INFORMATION_SEND, EXPRESSION)
 

@@ -63,6 +63,12 @@ def public_study(hub: Hub, slug: str) -> PublicStudy:
         )
 
 
+def is_open(hub: Hub, slug: str) -> bool:
+    """Whether strangers find the public page of a study."""
+    with hub.sessions.reading.begin() as session:
+        return session.scalar(select(Study.state).where(Study.slug == slug)) == "open"
+
+
 def slow_down(hub: Hub, source: str) -> None:
     """Count a form from a source. Throttled when far more come than one household sends."""
     hub.throttles.knock("interest", source, hub.now(), free=MOST_FROM_ONE_PLACE)

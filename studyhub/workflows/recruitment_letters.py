@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from studyhub.domain.errors import Erased, Invalid, NotFound, NotPermitted, WrongState
-from studyhub.domain.recruitment import Sending, reminders_left, why_not
+from studyhub.domain.recruitment import Sending, reminder_from, reminders_left, why_not
 from studyhub.domain.vocabulary import Act
 from studyhub.store.consent import DocumentGiven, DocumentVersion, Participant
 from studyhub.store.people import Approach
@@ -22,7 +23,8 @@ from studyhub.workflows.kernel import Desk, Work, action
 from studyhub.workflows.links import About, Capsule, make_link
 from studyhub.workflows.people import OpenCard, read_card, refuse_erased
 from studyhub.workflows.post import Outgoing
-from studyhub.workflows.protocol import need_approval, need_effective
+from studyhub.workflows.protocol import need_approval
+from studyhub.workflows.protocol_periods import need_effective
 from studyhub.workflows.whereabouts import whereabouts_of
 
 MAY_TAKE_BACK = timedelta(minutes=10)
@@ -120,7 +122,9 @@ def _ready(
     """Everything that must hold before a letter is written; WrongState with the first no."""
     refuse_erased(participant)
     need_approval(work.session, work.study, work.now + MAY_TAKE_BACK)
-    version = need_effective(work.session, work.study, kind, participant.language)
+    version = need_effective(
+        work.session, work.study, kind, participant.language, work.now
+    )
     nth = _nth(work, participant.id, kind)
     person = read_card(work, participant.id)
     refused = why_not(person.wishes, "email", Sending(kind, holds_link=True))
@@ -152,10 +156,22 @@ def _nth(work: Work, participant_id: UUID, kind: str) -> int:
         raise WrongState("This person was not invited yet")
     if any(approach.outcome == "replied" for approach in made):
         raise WrongState("This person has replied already")
-    most = work.session.get_one(Study, work.study).settings["reminders_max"]
+    return _nth_reminder(work, made)
+
+
+def _nth_reminder(work: Work, made: Sequence[Approach]) -> int:
+    """As many as the protocol has, over all senders, and as far apart (invariant 18)."""
+    study = work.session.get_one(Study, work.study)
+    most, days = study.settings["reminders_max"], study.settings.get("reminder_days", 0)
     purposes = [approach.purpose for approach in made]
     if not reminders_left(purposes, most):
         raise WrongState(f"The protocol allows {most} reminder{'' if most == 1 else 's'}")
+    earliest = reminder_from(
+        (approach.at for approach in made if approach.purpose in KINDS), days
+    )
+    if earliest is not None and work.now < earliest:
+        day = earliest.astimezone(ZoneInfo(study.time_zone))
+        raise WrongState(f"The protocol allows a reminder from {day:%-d %B, %H:%M}")
     return purposes.count("reminder") + 1
 
 

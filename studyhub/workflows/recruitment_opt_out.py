@@ -4,20 +4,23 @@ By their own link it needs no key but the link's: the capsule has the address, a
 which gets it in the confirmation, keeps a tag of it.
 """
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
-from studyhub.domain.errors import WrongState
+from studyhub.domain.errors import Invalid, WrongState
 from studyhub.domain.lifecycle import advance
 from studyhub.domain.lifecycle_course import EXPRESSION
 from studyhub.domain.vocabulary import Act, Role
+from studyhub.domain.words import CHANNELS
 from studyhub.store.consent import Participant
+from studyhub.store.outbox import Letter
 from studyhub.store.people import Contact, Expression
 from studyhub.workflows import letters, post
 from studyhub.workflows.kernel import Work, action
 from studyhub.workflows.links import open_capsule, own_link
-from studyhub.workflows.people import read_card
+from studyhub.workflows.people import read_card, refuse_erased
 
 
 @action(Act.CONTACT_OPT_OUT)
@@ -27,14 +30,17 @@ def opt_out(
     *,
     participant_id: UUID | None = None,
     everywhere: bool = False,
+    channel: str = "telephone",
 ) -> None:
     """Stop all letters to a person, at once: by their own link, or told to a team member.
 
-    ``origin`` is a word of ``suppressions.origin``. Saying it twice changes nothing, but may
-    widen it to every study of the organisation.
+    ``origin`` is a word of ``suppressions.origin``, ``channel`` how a team member was told.
+    Saying it twice changes nothing, but may widen it to every study of the organisation.
     """
     if work.actor.role is Role.PARTICIPANT:
-        person = _by_link(work)
+        person, channel = _by_link(work), "link"
+    elif channel not in CHANNELS:
+        raise Invalid({"channel": "Choose how they told you"})
     elif participant_id is not None:
         person = _by_staff(work, participant_id)
     else:
@@ -43,7 +49,44 @@ def opt_out(
     gone = _stop(work, person)
     if person.address and (everywhere or not again):
         post.confirm_opt_out(work, person, origin=origin, everywhere=everywhere)
-    work.note(channel="link" if origin != "staff" else "telephone", count=gone)
+    work.note(channel=channel, count=gone)
+
+
+@action(Act.CONTACT_REOPEN)
+def reopen(work: Work, participant_id: UUID, *, channel: str, told_at: datetime) -> None:
+    """Record that a person who had stopped all letters asked us to write again (M19).
+
+    Nobody decides this for them. The mailer lets letters of this study pass from now on.
+    """
+    participant = work.load(Participant, participant_id)
+    refuse_erased(participant)
+    if channel not in CHANNELS:
+        raise Invalid({"channel": "Choose how they told us"})
+    if told_at > work.now:
+        raise Invalid({"told_at": "This lies in the future"})
+    contact = work.session.get_one(Contact, participant_id, with_for_update=True)
+    if contact.opted_out_at is None and not _was_dropped(work, participant_id):
+        raise WrongState("This person did not stop letters")
+    if contact.opted_out_at is not None and told_at <= contact.opted_out_at:
+        raise Invalid({"told_at": "They asked to stop after that"})
+    contact.opted_out_at = None
+    _go_on(work, participant_id)
+    work.note(code=participant.code, channel=channel, **{"from": told_at.isoformat()})
+
+
+def _was_dropped(work: Work, participant_id: UUID) -> bool:
+    """An address that was stopped under another name: the mailer alone knows it."""
+    dropped = exists().where(
+        Letter.participant_id == participant_id, Letter.state == "suppressed"
+    )
+    return bool(work.session.scalar(select(dropped)))
+
+
+def _go_on(work: Work, participant_id: UUID) -> None:
+    mine = select(Expression).where(Expression.participant_id == participant_id)
+    for expression in work.session.scalars(mine.with_for_update()).all():
+        if (expression.state, str(Act.CONTACT_REOPEN)) in EXPRESSION:
+            expression.state = advance(expression.state, Act.CONTACT_REOPEN, EXPRESSION)
 
 
 def _by_link(work: Work) -> post.Stopping:

@@ -1,36 +1,43 @@
-"""Questions of participants: asked by link or noted from a call, given to somebody, answered.
+"""Questions of participants: asked by link or noted from a call, passed on, answered.
 
 A question is sealed to ``contact`` and granted to the links of the person who asked, so that
-the answer, sealed under the same key, can be read on their page.
+the answer, sealed under the same key, can be read on their page. Interviewers hold no key to
+``contact``: passing a question on to one gives them the key of this question alone.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from studyhub.domain import letter_texts
-from studyhub.domain.errors import Invalid, NotFound
+from studyhub.domain.errors import Invalid, NotFound, WrongState
 from studyhub.domain.lifecycle import advance
 from studyhub.domain.lifecycle_course import EXPRESSION, QUESTION
-from studyhub.domain.vocabulary import Act, Compartment, Role, Side
+from studyhub.domain.roles import ROLE_NAMES
+from studyhub.domain.vocabulary import Act, Actor, Compartment, Role, Side
 from studyhub.domain.words import WORDS
 from studyhub.store.consent import Participant
+from studyhub.store.keys import DataKeyGrant
 from studyhub.store.people import Link, Question
 from studyhub.store.users import Membership, Study, User
 from studyhub.workflows.expressions import newest_of
 from studyhub.workflows.kernel import Desk, Work, action
 from studyhub.workflows.keyring import OpenKey
 from studyhub.workflows.links import own_link
+from studyhub.workflows.pages import Cut, cut_by_time
 from studyhub.workflows.people import read_card, refuse_erased, side_of
 from studyhub.workflows.post import Outgoing, to_participant
+from studyhub.workflows.proofs import certificate_of
 from studyhub.workflows.sealing import open_column, seal_column
 
 PURPOSE = "questions"
 WAITING = ("open", "assigned")
-MAY_ANSWER = (Role.RECRUITER, Role.PI)
-AT_ONCE = 50
+MAY_ANSWER = (Role.RECRUITER, Role.PI, Role.INTERVIEWER)
+# How a question reaches the team when it does not come by link.
+HEARD = ("telephone", "in_person", "email", "post")
+AT_ONCE = 25
 
 
 @dataclass(frozen=True)
@@ -62,11 +69,14 @@ class QuestionView:
 
 
 @action(Act.QUESTION_ASK)
-def ask(work: Work, asked: Asked, participant_id: UUID | None = None) -> UUID:
+def ask(
+    work: Work, asked: Asked, participant_id: UUID | None = None, channel: str = "telephone"
+) -> UUID:
     """Keep a question: of the holder of a link, or noted by a recruiter for a participant."""
-    channel = "telephone"
     if work.link_id is not None:
         participant_id, channel = own_link(work, PURPOSE).participant_id, "link"
+    elif channel not in HEARD:
+        raise Invalid({"channel": "Choose how they asked"})
     participant = work.session.get(Participant, participant_id) if participant_id else None
     if participant is None or participant.study_id != work.study:
         raise NotFound("participant")
@@ -126,19 +136,23 @@ def _is_considering(work: Work, participant_id: UUID) -> None:
 
 
 @action(Act.QUESTION_LIST)
-def waiting(work: Work, *, done: bool = False) -> list[QuestionView]:
-    """Open the questions that wait for an answer, longest first; or those that are done."""
-    which = Question.state.in_(WAITING)
-    rows = work.session.scalars(
+def waiting(work: Work, *, done: bool = False, after: str = "") -> Cut[QuestionView]:
+    """Open the questions that wait, longest first; or those that are done, newest first."""
+    waits = Question.state.in_(WAITING)
+    query = (
         select(Question)
         .join(Participant, Participant.id == Question.participant_id)
-        .where(Participant.study_id == work.study, ~which if done else which)
-        .order_by(Question.asked_at, Question.id)
-        .limit(AT_ONCE)
-    ).all()
+        .where(Participant.study_id == work.study, ~waits if done else waits)
+    )
+    if work.actor.role is Role.INTERVIEWER:
+        query = query.where(Question.assigned_to == work.actor.membership_id)
+    place = (Question.asked_at, Question.id)
+    found = cut_by_time(
+        work.session, query, place, size=AT_ONCE, after=after, newest_first=done
+    )
     work.claim_all("questions")
-    work.note(count=len(rows))
-    return [_view(work, row) for row in rows]
+    work.note(count=len(found.page.rows))
+    return found.drawn(lambda row: _view(work, row))
 
 
 @action(Act.QUESTION_READ)
@@ -148,10 +162,10 @@ def read(work: Work, question_id: UUID) -> QuestionView:
 
 
 def who_may_answer(desk: Desk) -> dict[str, str]:
-    """The recruiters and PIs of the study by the id of their membership: no secret of it."""
+    """Who a question can be passed on to, by the id of their membership: no secret of it."""
     with desk.hub.sessions.reading.begin() as session:
         rows = session.execute(
-            select(Membership.id, User.name)
+            select(Membership.id, Membership.role, User.name)
             .join(User, User.id == Membership.user_id)
             .where(
                 Membership.study_id == desk.study,
@@ -160,12 +174,12 @@ def who_may_answer(desk: Desk) -> dict[str, str]:
             )
             .order_by(User.name)
         ).all()
-    return {str(row.id): row.name for row in rows}
+    return {str(row.id): f"{row.name}, {ROLE_NAMES[Role(row.role)].lower()}" for row in rows}
 
 
 @action(Act.QUESTION_ASSIGN)
 def assign(work: Work, question_id: UUID, to: UUID) -> None:
-    """Say who answers a question: a recruiter or a PI of the study."""
+    """Say who answers a question; an interviewer gets the key of this one question."""
     row = work.load(Question, question_id)
     member = work.session.get(Membership, to)
     if (
@@ -173,11 +187,33 @@ def assign(work: Work, question_id: UUID, to: UUID) -> None:
         or (member.study_id, member.state) != (work.study, "active")
         or member.role not in MAY_ANSWER
     ):
-        raise Invalid({"to": "Choose a recruiter or a principal investigator"})
+        raise Invalid({"to": "Choose a recruiter, an interviewer or a principal investigator"})
+    if row.state not in WAITING:
+        raise WrongState("this question was answered already")
     if row.state == "open":
         row.state = advance(row.state, Act.QUESTION_ASSIGN, QUESTION)
     row.assigned_to = member.id
+    _hand_key(work, row, member)
     work.note(membership=str(member.id), state=row.state)
+
+
+def _hand_key(work: Work, row: Question, member: Membership) -> None:
+    """Take the question's key from who had it before, and give it to an interviewer."""
+    work.session.execute(
+        delete(DataKeyGrant).where(
+            DataKeyGrant.data_key_id == row.data_key_id,
+            DataKeyGrant.grantee_kind == "membership",
+        )
+    )
+    certificate = certificate_of(member)
+    if member.role == Role.INTERVIEWER and certificate is not None:
+        work.vault.grant_data_key(work.vault.data_key(row.data_key_id), certificate)
+
+
+def ways_to_answer(actor: Actor) -> tuple[str, ...]:
+    """An interviewer opens no address: who asked reads that answer on their own page."""
+    told = ("telephone", "in_person")
+    return told if actor.role is Role.INTERVIEWER else ("email", *told)
 
 
 @action(Act.QUESTION_ANSWER)
@@ -189,7 +225,7 @@ def answer(work: Work, question_id: UUID, words: str, *, channel: str) -> UUID |
     row = work.load(Question, question_id)
     if not words.strip():
         raise Invalid({"answer": "Write the answer"})
-    if channel not in {"email", "telephone", "in_person"}:
+    if channel not in ways_to_answer(work.actor):
         raise Invalid({"channel": "Choose how the answer is given"})
     row.state = advance(row.state, Act.QUESTION_ANSWER, QUESTION)
     key = work.vault.data_key(row.data_key_id)

@@ -31,6 +31,7 @@ from studyhub.workflows.expressions import (
 )
 from studyhub.workflows.kernel import Desk, Work, action
 from studyhub.workflows.links import open_capsule, own_link
+from studyhub.workflows.pages import Cut, cut_by_time
 from studyhub.workflows.people import (
     Card,
     index_email,
@@ -39,10 +40,11 @@ from studyhub.workflows.people import (
     refuse_erased,
 )
 from studyhub.workflows.register import write_register
+from studyhub.workflows.whereabouts import whereabouts_of
 
 WAITING = ("received", "acknowledged", "screening", "eligible")
 OUTCOMES = ("eligible", "ineligible", "declined", "lapsed", "unreachable", "considering")
-AT_ONCE = 50
+AT_ONCE = 25
 
 
 @dataclass(frozen=True)
@@ -60,30 +62,30 @@ class ExpressionView:
 
 @dataclass(frozen=True)
 class Opened:
-    """One expression, with every contact of the same address."""
+    """One expression, with every contact of the same address.
+
+    ``asked_again``: they signed a form that changed since then, and get a new link.
+    """
 
     view: ExpressionView
     known: tuple[Known, ...]
+    asked_again: bool
 
 
 @action(Act.EXPRESSION_LIST)
-def waiting(
-    work: Work, *, done: bool = False, after: datetime | None = None
-) -> list[ExpressionView]:
-    """Open the expressions that wait for the team, longest first; or those that are done."""
-    which = Expression.state.in_(WAITING)
-    query = (
-        select(Expression)
-        .where(Expression.study_id == work.study, ~which if done else which)
-        .order_by(Expression.received_at, Expression.id)
-        .limit(AT_ONCE)
+def waiting(work: Work, *, done: bool = False, after: str = "") -> Cut[ExpressionView]:
+    """Open the expressions that wait, longest first; or those that are done, newest first."""
+    waits = Expression.state.in_(WAITING)
+    query = select(Expression).where(
+        Expression.study_id == work.study, ~waits if done else waits
     )
-    if after is not None:
-        query = query.where(Expression.received_at > after)
-    rows = work.session.scalars(query).all()
+    place = (Expression.received_at, Expression.id)
+    found = cut_by_time(
+        work.session, query, place, size=AT_ONCE, after=after, newest_first=done
+    )
     work.claim_all("expressions")
-    work.note(count=len(rows))
-    return [_view(work, row) for row in rows]
+    work.note(count=len(found.page.rows))
+    return found.drawn(lambda row: _view(work, row))
 
 
 @action(Act.EXPRESSION_READ)
@@ -91,7 +93,14 @@ def read(work: Work, expression_id: UUID) -> Opened:
     """Open one expression and look for contacts with its address."""
     row = work.load(Expression, expression_id)
     view = _view(work, row)
-    return Opened(view, tuple(known_contacts(work, view.told)))
+    return Opened(view, tuple(known_contacts(work, view.told)), _asked_again(work, row))
+
+
+def _asked_again(work: Work, row: Expression) -> bool:
+    if row.participant_id is None or row.state != "converted":
+        return False
+    where = whereabouts_of(work.session, work.study, work.now, row.participant_id)
+    return where.must_sign_again
 
 
 @action(Act.EXPRESSION_ACKNOWLEDGE)

@@ -1,90 +1,97 @@
-"""How much waits for a recruiter: numbers only, and no key is needed for them."""
+"""How much waits for a recruiter, since when, and for whom: by code, so no key is needed."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from studyhub.domain.vocabulary import Act
-from studyhub.store.consent import Consent, Participant
+from studyhub.store.consent import Participant
 from studyhub.store.outbox import Letter
 from studyhub.store.people import Expression, Question
-from studyhub.workflows.consent_history_rows import in_force
-from studyhub.workflows.contact_story import GONE
 from studyhub.workflows.kernel import Work, action
-from studyhub.workflows.whereabouts import whereabouts
+from studyhub.workflows.letters import came_back
+from studyhub.workflows.whereabouts import Whereabouts, whereabouts
+
+_TO_SORT = ("received", "acknowledged", "screening", "eligible")
+_TO_ANSWER = ("open", "assigned")
+
+
+@dataclass(frozen=True)
+class Pile:
+    """How many of one kind wait, and since when the first of them."""
+
+    number: int
+    since: datetime | None
 
 
 @dataclass(frozen=True)
 class Waits:
-    """How much waits for a recruiter, without a name."""
+    """What waits, and how many people stand where or left how; without a name."""
 
-    expressions: int
-    questions: int
-    letters_back: int
-    letters_in_doubt: int
-    reminders: int
-    to_invite: int
-    sign_again: int
-    oldest_expression: datetime | None
-    oldest_question: datetime | None
+    expressions: Pile
+    questions: Pile
+    letters_back: Pile
+    letters_in_doubt: Pile
+    to_invite: Pile
+    reminders: tuple[Whereabouts, ...]
+    sign_again: tuple[Whereabouts, ...]
+    standing: Counter[str]
+    gone: Counter[str]
 
 
 @action(Act.CONTACT_COUNT)
 def waits(work: Work) -> Waits:
-    """How much waits for a recruiter: numbers that lead to lists."""
+    """How much waits for a recruiter: numbers and codes that lead to lists."""
     work.claim_all("contact")
-    everybody = whereabouts(work.session, work.study, work.now)
-    waiting = [each for each in everybody if not each.stage.is_exit]
-    expressions, oldest = _expressions(work)
-    questions, first_asked = _questions(work)
+    found = whereabouts(work.session, work.study, work.now)
+    everybody = [each for each in found if not each.stage.is_exit]
+    everybody.sort(key=lambda each: (each.stage.since, each.code))
     return Waits(
-        expressions,
-        questions,
-        _count_letters(work, GONE),
-        _count_letters(work, ("sending",)),
-        sum(each.stage.name == "approached" and each.reminders_left > 0 for each in waiting),
-        sum(each.stage.name == "listed" for each in waiting),
-        _sign_again(work),
-        oldest,
-        first_asked,
+        _expressions(work),
+        _questions(work),
+        _letters(work, came_back()),
+        _letters(work, Letter.state == "sending"),
+        _pile([each for each in everybody if each.stage.name == "listed"]),
+        tuple(each for each in everybody if _may_remind(work, each)),
+        tuple(each for each in everybody if each.sign_again_since),
+        Counter(each.stage.name for each in everybody),
+        Counter(each.stage.name for each in found if each.stage.is_exit),
     )
 
 
-def _sign_again(work: Work) -> int:
-    """How many signed a form that was changed since, and have to be asked again."""
-    signed = select(Consent.participant_id).join(
-        Participant, Participant.id == Consent.participant_id
-    )
-    people = set(work.session.scalars(signed.where(Participant.study_id == work.study)))
-    told = (in_force(work.session, each, "participate", work.now, work.now) for each in people)
-    return sum(answer.reason_code == "reconsent_due" for answer in told)
+def _may_remind(work: Work, each: Whereabouts) -> bool:
+    """Somebody had time to reply, and the protocol allows another reminder."""
+    due = each.next.due
+    allowed = each.stage.name == "approached" and each.reminders_left > 0
+    return allowed and due is not None and due <= work.now
 
 
-def _expressions(work: Work) -> tuple[int, datetime | None]:
-    under_way = ("received", "acknowledged", "screening")
+def _pile(those: Sequence[Whereabouts]) -> Pile:
+    return Pile(len(those), min((each.stage.since for each in those), default=None))
+
+
+def _expressions(work: Work) -> Pile:
+    mine = Expression.study_id == work.study
+    return _count(work, Expression.received_at, mine & Expression.state.in_(_TO_SORT))
+
+
+def _questions(work: Work) -> Pile:
+    people = select(Participant.id).where(Participant.study_id == work.study)
+    mine = Question.participant_id.in_(people)
+    return _count(work, Question.asked_at, mine & Question.state.in_(_TO_ANSWER))
+
+
+def _letters(work: Work, which: ColumnElement[bool]) -> Pile:
+    to_people = (Letter.study_id == work.study) & Letter.participant_id.is_not(None)
+    return _count(work, Letter.not_before, to_people & which)
+
+
+def _count(work: Work, since: Any, which: ColumnElement[bool]) -> Pile:
     number, first = work.session.execute(
-        select(func.count(), func.min(Expression.received_at)).where(
-            Expression.study_id == work.study, Expression.state.in_(under_way)
-        )
+        select(func.count(), func.min(since)).where(which)
     ).one()
-    return number, first
-
-
-def _questions(work: Work) -> tuple[int, datetime | None]:
-    number, first = work.session.execute(
-        select(func.count(), func.min(Question.asked_at))
-        .join(Participant, Participant.id == Question.participant_id)
-        .where(Participant.study_id == work.study, Question.state.in_(("open", "assigned")))
-    ).one()
-    return number, first
-
-
-def _count_letters(work: Work, states: Sequence[str]) -> int:
-    wanted = select(func.count()).where(
-        Letter.study_id == work.study,
-        Letter.state.in_(states),
-        Letter.participant_id.is_not(None),
-    )
-    return work.session.scalar(wanted) or 0
+    return Pile(number, first)

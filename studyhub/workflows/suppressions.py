@@ -1,9 +1,13 @@
 """Addresses that want no letters, as tags that only the mailer can compute (invariant 11)."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
+from studyhub.domain.vocabulary import Act
+from studyhub.store.audit import Event
 from studyhub.store.outbox import Letter
 from studyhub.store.people import Suppression
 from studyhub.workflows.kernel import Work
@@ -18,7 +22,24 @@ def is_unwanted(work: Work, letter: Letter, body: dict[str, Any]) -> bool:
         return False
     if "suppress" in body and letter.message_id is not None:
         return False  # tried before: what is known of the address came with this letter
-    return _known(work, letter, body["to"]) is not None
+    found = _known(work, letter, body["to"])
+    if not found:
+        return False
+    reopened = _reopened_at(work, letter)
+    return reopened is None or max(row.made_at for row in found) >= reopened
+
+
+def _reopened_at(work: Work, letter: Letter) -> datetime | None:
+    """When it was recorded that this person, in this study, wants letters again."""
+    if letter.participant_id is None:
+        return None
+    return work.session.scalar(
+        select(func.max(Event.at)).where(
+            Event.subject == f"participant:{letter.participant_id}",
+            Event.act == Act.CONTACT_REOPEN,
+            Event.outcome == "done",
+        )
+    )
 
 
 def keep_tags(work: Work, letter: Letter, body: dict[str, Any]) -> None:
@@ -28,18 +49,19 @@ def keep_tags(work: Work, letter: Letter, body: dict[str, Any]) -> None:
         return
     study = None if asked["everywhere"] else letter.study_id
     tag = work.vault.suppression_tag(study, body["to"])
-    there = select(Suppression.id).where(Suppression.tag == tag).limit(1)
-    if work.session.scalar(there) is None:
-        made = {"origin": asked["origin"], "made_at": work.now}
+    at = datetime.fromisoformat(asked["at"])
+    there = work.session.scalar(select(Suppression).where(Suppression.tag == tag).limit(1))
+    if there is None:
+        made = {"origin": asked["origin"], "made_at": at}
         work.session.add(Suppression(study_id=study, tag=tag, **made))
-        work.session.flush()
+    elif at > there.made_at:  # stopped, asked for letters again, and stopped once more
+        there.made_at = at
+    work.session.flush()
 
 
-def _known(work: Work, letter: Letter, address: str) -> Suppression | None:
+def _known(work: Work, letter: Letter, address: str) -> Sequence[Suppression]:
     here = work.vault.suppression_tag(letter.study_id, address)
     everywhere = work.vault.suppression_tag(None, address)
-    return work.session.scalar(
-        select(Suppression)
-        .where(or_(Suppression.tag == here, Suppression.tag == everywhere))
-        .limit(1)
-    )
+    return work.session.scalars(
+        select(Suppression).where(or_(Suppression.tag == here, Suppression.tag == everywhere))
+    ).all()

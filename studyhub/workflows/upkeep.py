@@ -1,13 +1,18 @@
 """Keep the instance in order: look at everything, and clear away what is left behind."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, union
+from sqlalchemy.orm import Session
 
 from studyhub.domain.errors import Held
-from studyhub.store.keys import DataKeyGrant
+from studyhub.domain.vocabulary import Act
+from studyhub.store.audit import Event
+from studyhub.store.consent import Approval, DocumentVersion
+from studyhub.store.keys import DataKeyGrant, File
 from studyhub.workflows import (
     inspect_chains,
     inspect_database,
@@ -17,7 +22,9 @@ from studyhub.workflows import (
 from studyhub.workflows.findings import Check, look
 from studyhub.workflows.kernel import Hub
 
-__all__ = ["Check", "checks", "expire_grants", "sweep"]
+__all__ = ["Check", "checks", "expire_grants", "forget_files", "sweep"]
+
+FILES_WAIT = timedelta(days=1)
 
 
 def checks(hub: Hub, *, full: bool = False) -> list[Check]:
@@ -50,11 +57,12 @@ def checks(hub: Hub, *, full: bool = False) -> list[Check]:
 def sweep(hub: Hub) -> int:
     """Remove what is left behind, and say how much: uploads given up, sittings, old counts.
 
-    Object files without a row are listed by ``checks`` and never removed.
+    Also files that were sent for an approval and are kept with none. Object files without a
+    row are listed by ``checks`` and never removed.
     """
     removed = _discard_uploads(hub)
     removed += hub.sittings.sweep(hub.now()) + hub.throttles.sweep(hub.now())
-    return removed + expire_grants(hub)
+    return removed + expire_grants(hub) + forget_files(hub)
 
 
 def expire_grants(hub: Hub) -> int:
@@ -66,6 +74,35 @@ def expire_grants(hub: Hub) -> int:
         with hub.sessions.writing.begin() as session:
             session.execute(delete(DataKeyGrant).where(over))
     return count
+
+
+def forget_files(hub: Hub) -> int:
+    """Delete what was sent to be kept with an approval, and a day later is with none."""
+    sent = select(Event.subject).where(
+        Event.act == Act.APPROVAL_UPLOAD,
+        Event.outcome == "done",
+        Event.at <= hub.now() - FILES_WAIT,
+    )
+    with hub.sessions.reading.begin() as session:
+        old = {UUID(each.partition(":")[2]) for each in session.scalars(sent)}
+        old &= set(session.scalars(select(File.id)))
+        left = old - _linked(session)
+    return sum(_forget(hub, each) for each in left)
+
+
+def _linked(session: Session) -> set[UUID]:
+    used = union(select(Approval.letter_id), select(DocumentVersion.file_id))
+    return {each for each in session.scalars(used) if each is not None}
+
+
+def _forget(hub: Hub, file_id: UUID) -> bool:
+    with hub.sessions.writing.begin() as session:
+        # Whoever links it locks it first, so it is asked again once nobody can.
+        locked = select(File.id).where(File.id == file_id).with_for_update()
+        if session.scalar(locked) is None or file_id in _linked(session):
+            return False
+        session.execute(delete(File).where(File.id == file_id))
+    return True
 
 
 def _discard_uploads(hub: Hub) -> int:

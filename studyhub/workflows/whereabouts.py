@@ -27,7 +27,7 @@ from studyhub.store.consent import (
 from studyhub.store.interviews import Interview
 from studyhub.store.people import Approach, Contact, Expression, Question
 from studyhub.store.users import Study
-from studyhub.store.withdrawals import Withdrawal, WithdrawalStep
+from studyhub.store.withdrawals import Hold, Withdrawal, WithdrawalStep
 from studyhub.workflows.consent_history_rows import in_force
 
 _ENDS_ALL = frozenset({"all", "further_participation"})
@@ -47,6 +47,9 @@ class Whereabouts:
     reminders_left: int
     opted_out: bool
     has_question: bool
+    must_sign_again: bool
+    on_hold: bool
+    sign_again_since: datetime | None
 
 
 @dataclass
@@ -61,6 +64,8 @@ class _Course:
     interview_at: datetime | None = None
     opted_out: bool = False
     signed: bool = False
+    sign_again_since: datetime | None = None
+    on_hold: bool = False
 
     def reach(self, stage: str, at: datetime | None) -> None:
         """The first time counts."""
@@ -119,6 +124,7 @@ def _whereabouts(
         consider_until=informed + hours if informed else None,
         question_since=course.question_since,
         interview_at=course.interview_at,
+        sign_again_since=course.sign_again_since,
     )
     return Whereabouts(
         row.id,
@@ -128,6 +134,9 @@ def _whereabouts(
         left,
         course.opted_out,
         course.question_since is not None,
+        course.sign_again_since is not None and not stage.is_exit,
+        course.on_hold,
+        None if stage.is_exit else course.sign_again_since,
     )
 
 
@@ -154,6 +163,7 @@ class _Reader:
         self._consents()
         self._interviews()
         self._withdrawals()
+        self._holds()
 
     def _rows(self, table: Any) -> Iterable[Any]:
         wanted: Select[Any] = (
@@ -237,7 +247,23 @@ class _Reader:
             self._now,
             provisional=True,
         )
+        if told.reason_code == "reconsent_due":
+            self._courses[participant_id].sign_again_since = self._asked_again()
         return told.answer != "no"
+
+    def _asked_again(self) -> datetime:
+        """Since when the newest form is in use that everybody has to sign again."""
+        wanted = (
+            select(func.max(DocumentVersion.use_from))
+            .join(Document, Document.id == DocumentVersion.document_id)
+            .where(
+                Document.study_id == self._study,
+                Document.kind == "consent_form",
+                DocumentVersion.reconsent == "all_active",
+                DocumentVersion.use_from <= self._now,
+            )
+        )
+        return self._session.scalar(wanted) or self._now
 
     def _interviews(self) -> None:
         for row in self._rows(Interview):
@@ -257,3 +283,8 @@ class _Reader:
         for row in self._rows(Withdrawal):
             if row.id not in back and _ENDS_ALL & set(row.scopes):
                 self._courses[row.participant_id].leave("withdrawn", row.received_at)
+
+    def _holds(self) -> None:
+        for row in self._rows(Hold):
+            if row.closed_at is None:
+                self._courses[row.participant_id].on_hold = True

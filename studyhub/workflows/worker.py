@@ -13,7 +13,7 @@ from studyhub.domain.errors import StudyHubError
 from studyhub.domain.vocabulary import INSTANCE
 from studyhub.store.users import Study
 from studyhub.vault.heads import instant_text
-from studyhub.workflows import mailroom, trail, upkeep
+from studyhub.workflows import consent_paper, consent_versions, mailroom, trail, upkeep
 from studyhub.workflows.inspect_files import SEEN
 from studyhub.workflows.kernel import Hub, worker_desk
 from studyhub.workflows.mailroom import Done
@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 def work_once(hub: Hub) -> Done:
     """Do everything that is due, and say what became of the letters."""
     done = _round(hub)
-    upkeep.sweep(hub)
+    sweep(hub)
     return done
 
 
@@ -41,7 +41,7 @@ def work_forever(hub: Hub, stop: Event) -> None:
         try:
             _round(hub)
             if hub.now() - swept >= SWEEP_EVERY:
-                upkeep.sweep(hub)
+                sweep(hub)
                 swept = hub.now()
         except (StudyHubError, OperationalError) as trouble:
             # The next round tries again: a busy database or a full disk may have passed.
@@ -52,11 +52,18 @@ def work_forever(hub: Hub, stop: Event) -> None:
 
 def _round(hub: Hub) -> Done:
     mark_seen(hub)
+    consent_versions.begin_planned(hub)
     done = mailroom.run_once(hub)
     count_attempts(hub)
     upkeep.expire_grants(hub)
     sign_heads(hub)
     return done
+
+
+def sweep(hub: Hub) -> None:
+    """Clear away what nobody needs any more."""
+    upkeep.sweep(hub)
+    consent_paper.sweep(hub)
 
 
 def mark_seen(hub: Hub) -> None:

@@ -31,9 +31,10 @@ class Shell:
     capture: pytest.CaptureFixture[str]
     patch: pytest.MonkeyPatch
 
-    def text(self, *words: object, stdin: str = "") -> Ran:
+    def text(self, *words: object, stdin: str | bytes = "") -> Ran:
         """Run a command as a person would."""
-        self.patch.setattr(sys, "stdin", io.StringIO(stdin))
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        self.patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given), "utf-8"))
         try:
             code = main(["--instance", str(self.folder), *map(str, words)])
         except SystemExit as usage:
@@ -41,6 +42,6 @@ class Shell:
         told = self.capture.readouterr()
         return Ran(code, told.out, told.err)
 
-    def json(self, *words: object, stdin: str = "") -> Ran:
+    def json(self, *words: object, stdin: str | bytes = "") -> Ran:
         """Run a command as a program would."""
         return self.text(*words, "--json", stdin=stdin)

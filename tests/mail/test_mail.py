@@ -70,6 +70,30 @@ def test_only_the_permitted_headers_are_on_the_wire():
     }
 
 
+def test_the_addresses_of_a_stop_stay_whole_on_the_wire_however_long_they_are():
+    token = "x" * 43
+    by_page = f"<https://studyhub.research.some-university.test/o/{token}>"
+    by_mail = f"<mailto:stop+{token}@some-university.test>"
+
+    with mail_server() as server:
+        handed(server, headers={"List-Unsubscribe": f"{by_page}, {by_mail}"})
+
+    raw = server.taken[0].raw.decode()
+    assert f"List-Unsubscribe: {by_page},\r\n {by_mail}\r\n" in raw
+
+
+def test_a_server_that_reports_is_told_the_name_of_the_letter_and_to_leave_its_text_out():
+    envelope = "bounce+" + "x" * 43 + "@study.test"
+
+    with mail_server(reports=True) as server:
+        mail.hand_over(server.url, mail.compose(letter()), SHORT, envelope=envelope)
+    with mail_server() as other:
+        mail.hand_over(other.url, mail.compose(letter()), SHORT, envelope=envelope)
+
+    assert server.taken[0].options == ["RET=HDRS", f"ENVID={'x' * 43}", "NOTIFY=FAILURE,DELAY"]
+    assert other.taken[0].options == []
+
+
 @pytest.mark.parametrize("name", ["Bcc", "Cc", "From", "Sender", "X-Study", "reply-to"])
 def test_no_other_header_can_be_given(name):
     with pytest.raises(Invalid):
@@ -89,6 +113,36 @@ def test_no_other_header_can_be_given(name):
 def test_a_line_end_in_a_header_is_refused(where, line_end):
     with pytest.raises(Invalid):
         mail.compose(letter(**where(f"mary@home.test{line_end}Bcc: eve@else.test")))
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        lambda text: {"subject": text},
+        lambda text: {"sender": f"{text} <office@study.test>"},
+        lambda text: {"headers": {"List-Unsubscribe": text}},
+        lambda text: {"attachments": ({"data": "", "name": text, "type": "text/plain"},)},
+    ],
+)
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "=?utf-8?q?Hello=0D=0ABcc=3A_eve=40else=2Etest?=",
+        "=?utf-8?b?SGVsbG8NCkJjYzogZXZlQGVsc2UudGVzdA==?=",
+        "Hello =?utf-8?q?=0ABcc=3A_eve=40else=2Etest?= and more",
+    ],
+)
+def test_an_encoded_line_end_is_no_header(where, hidden):
+    with mail_server() as server:
+        try:
+            handed(server, **where(hidden))
+        except Invalid:
+            assert server.seen == []
+            return
+
+    (got,) = server.seen
+    assert got.recipients == ["mary@home.test"]
+    assert b"\nBcc" not in got.raw.partition(b"\r\n\r\n")[0]
 
 
 @pytest.mark.parametrize(

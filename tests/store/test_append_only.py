@@ -13,7 +13,8 @@ LEFT_DRAFT = ("approved", "effective", "superseded", "retired")
 ONE_CHANGE = "UPDATE document_versions SET {}"
 FROZEN_CHANGES = (
     *("body = 'other'", "body_hash = NULL", "file_id = NULL", "major = major + 1"),
-    *("minor = minor + 1", "state = 'draft'", "state = 'submitted'"),
+    *("minor = minor + 1", "state = 'draft'", "state = 'submitted'", "approved_by = NULL"),
+    *("reconsent = 'all_active'", "deadline_rule = '{\"days\": 99}'"),
 )
 
 
@@ -171,8 +172,12 @@ def test_the_triggers_stay_when_they_are_made_again(sessions):
 @pytest.mark.parametrize("state", LEFT_DRAFT)
 def test_a_version_is_frozen_once_it_left_draft_and_review(sessions, state):
     with sessions.writing.begin() as session:
-        file = add(session, "files")
-        add(session, "document_versions", state=state, body_hash=b"hash", file_id=file.id)
+        fixed = {
+            "body_hash": b"hash",
+            "file_id": add(session, "files").id,
+            "approved_by": add(session, "memberships").id,
+        }
+        add(session, "document_versions", state=state, **fixed)
     before = content(sessions, "document_versions")
 
     for change in FROZEN_CHANGES:

@@ -211,6 +211,18 @@ def test_an_approval_has_a_state_of_its_own_kind(sessions, kind, state):
         add(session, "approvals", kind=kind, state=state)
 
 
+def test_inv_3_nobody_is_written_down_as_having_approved_what_they_wrote(sessions):
+    with sessions.writing() as session:
+        version = add(session, "document_versions", state="submitted")
+        session.commit()
+        with pytest.raises(IntegrityError), session.begin():
+            session.execute(
+                text("UPDATE document_versions SET approved_by = author_id WHERE id = :id"),
+                {"id": session.scalar(text("SELECT id FROM document_versions"))},
+            )
+        assert session.get_one(type(version), version.id).approved_by is None
+
+
 @pytest.mark.parametrize("table", ["events", "proposals"])
 def test_an_act_has_a_thing_and_a_verb(sessions, table):
     with sessions.writing() as session, pytest.raises(IntegrityError):

@@ -40,8 +40,8 @@ AXE_RULES = [
     "wcag22aa",
     "best-practice",
 ]
-AXE_RUN = """rules => axe.run(document, {
-    runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']
+AXE_RUN = """([type, values]) => axe.run(document, {
+    runOnly: {type, values}, resultTypes: ['violations']
 })"""
 HEIGHT = 900
 
@@ -114,10 +114,12 @@ def complaints(page: Page) -> list[str]:
     return _complaints[page]
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds, each with its rule and the first places. Needs script to be on."""
-    page.evaluate(AXE)
-    found = page.evaluate(AXE_RUN, AXE_RULES)
+def violations(page: Page, *rules: str) -> list[str]:
+    """What axe finds by all rules or by these, each with the first places. Needs script."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    asked = ["rule", list(rules)] if rules else ["tag", AXE_RULES]
+    found = page.evaluate(AXE_RUN, asked)
     return [
         f"{rule['id']}: {rule['help']}: "
         + "; ".join(f"{node['target']} {node['html'][:160]}" for node in rule["nodes"][:3])
@@ -141,4 +143,10 @@ def assert_fit(page: Page) -> None:
     """Accessible, no wider than the window, and nothing in the console."""
     wide = sideways(page)
     found = violations(page) + complaints(page) + ([f"{wide} px too wide"] if wide > 0 else [])
+    assert not found, "\n".join([page.url, *found])
+
+
+def assert_legible(page: Page) -> None:
+    """Every word stands out from what is behind it, and nothing is in the console."""
+    found = violations(page, "color-contrast") + complaints(page)
     assert not found, "\n".join([page.url, *found])

@@ -1,6 +1,8 @@
 """The pages of ethics: approvals, versions, the decision, two versions beside each other."""
 
+import io
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -8,7 +10,15 @@ from playwright.sync_api import expect
 from studyhub.workflows import consent_documents, consent_documents_view, consent_ethics
 from studyhub.workflows.consent_ethics import Request
 from tests import texts
-from tests.makers import CAST, SLUG, approve_study, approved_study, seen, submitted
+from tests.makers import (
+    CAST,
+    SLUG,
+    approve_study,
+    approve_version,
+    approved_study,
+    seen,
+    submitted,
+)
 from tests.web.browser import complaints, open_page, serve
 from tests.web.pages import HOSTILE, at_browser, fits_everywhere, keep_desk, words
 
@@ -65,6 +75,7 @@ def every_page(study):
         f"{ETHICS}/approvals/{amendment}": READERS,
         f"{ETHICS}/approvals/add": {"petra"},
         f"{ETHICS}/amendments/add": {"petra"},
+        f"{ETHICS}/fixed-letters": READERS,
         NEW: {"petra", "rita"},
         f"{NEW}?kind=invitation": {"petra", "rita"},
         f"{NEW}?kind=pis": {"petra", "rita"},  # a recruiter is offered the letters instead
@@ -107,13 +118,11 @@ def test_nobody_does_by_posting_what_their_role_may_not(app, small_study):
     assert newest(small_study, "invitation").state == "submitted"
 
 
-def test_the_page_says_what_is_in_use_and_under_which_approval(app, small_study):
-    approved_study(small_study)
-
+def test_the_page_says_what_is_in_use_and_under_which_approval(app, small_study, approved):
     shown = words(at_browser(app, small_study, "ada").get(ETHICS))
 
     assert "In force Committee Faculty Research Ethics Committee" in shown
-    assert "Information sheet Information sheet 1.0 Effective 3 Mar 2026 0" in shown
+    assert "Information sheet Information sheet 1.0 Effective 2 Mar 2026 0" in shown
     assert "At most one reminder to each person." in shown
 
 
@@ -159,8 +168,9 @@ def test_a_letter_goes_from_draft_to_use_on_pages(app, small_study, petra):
     )
 
 
-def test_nothing_is_chosen_beforehand_when_a_form_is_approved(app, small_study, petra):
-    approved_study(small_study)
+def test_nothing_is_chosen_beforehand_when_a_form_is_approved(
+    app, small_study, petra, approved
+):
     form = submitted(small_study, texts.FORM_DRAFT)
     ravi = at_browser(app, small_study, "ravi")
 
@@ -290,6 +300,126 @@ def test_whatever_is_typed_into_an_amendment_is_kept_or_refused_in_words(
 
     assert answer.status_code in {302, 422}
     assert "<script>alert" not in petra.get(ETHICS).text
+
+
+PDF = b"%PDF-1.7 approved"
+
+
+def send_letter(visit, approval_id, body=PDF, **headers):
+    """Send a letter as script does. The token stands in the header."""
+    told = {"X-CSRF-Token": visit.token, "Accept": "application/json", **headers}
+    return visit.client.post(
+        f"{ETHICS}/approvals/{approval_id}/upload", data=body, headers=told
+    )
+
+
+def test_the_letter_is_sent_kept_and_read_as_it_was(app, small_study, petra):
+    approval_id = approve_study(small_study)
+    where = f"{ETHICS}/approvals/{approval_id}"
+    assert petra.get(f"{where}/letter").status_code == 404
+    answer = send_letter(petra, approval_id)
+    assert answer.status_code == 201
+
+    kept = petra.post(f"{where}/letter", letter=answer.json["letter"])
+
+    assert kept.status_code == 302
+    assert "Letter of the committee (PDF)" in words(petra.get(where))
+    for login in CAST:
+        found = at_browser(app, small_study, login).get(f"{where}/letter")
+        may = 200 if login in READERS else 404 if login == "nina" else 403
+        assert found.status_code == may, login
+    found = petra.get(f"{where}/letter")
+    assert (found.data, found.mimetype) == (PDF, "application/pdf")
+    assert found.headers["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in found.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("named", ["", "made up", "0" * 32])
+def test_a_letter_that_was_not_sent_is_asked_for_in_words(small_study, petra, named):
+    approval_id = approve_study(small_study)
+
+    page = petra.post(f"{ETHICS}/approvals/{approval_id}/letter", letter=named)
+
+    assert page.status_code == 422
+    assert "Send the letter first" in words(page)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"GIF89a", b"<html>", b"MZ", b"PK\x03\x04", b"%PDF"], ids=repr
+)
+def test_what_is_no_scan_of_a_letter_is_refused(small_study, petra, body):
+    assert send_letter(petra, approve_study(small_study), body).status_code == 422
+
+
+class NotRead(io.BytesIO):
+    """A body that nobody may read."""
+
+    def read(self, *_size):
+        pytest.fail("was read")
+
+
+def send_stream(visit, approval_id, body, length, token):
+    """Send a body of which the header tells another length than it has."""
+    return visit.client.post(
+        f"{ETHICS}/approvals/{approval_id}/upload",
+        input_stream=body,
+        headers={"X-CSRF-Token": token, "Accept": "application/json"},
+        environ_overrides={"CONTENT_LENGTH": str(length)},
+    )
+
+
+def test_a_letter_that_breaks_off_is_refused(small_study, petra):
+    approval_id = approve_study(small_study)
+    short = io.BytesIO(PDF)
+
+    answer = send_stream(petra, approval_id, short, len(PDF) + 5, petra.token)
+
+    assert 400 <= answer.status_code < 500
+    assert small_study.last_event().act == "approval.change"
+
+
+def test_a_letter_without_the_token_or_too_large_is_refused_unread(small_study, petra):
+    approval_id, token = approve_study(small_study), petra.token
+
+    assert send_stream(petra, approval_id, NotRead(), len(PDF), "").status_code == 400
+    assert send_stream(petra, approval_id, NotRead(), 2**30, token).status_code in {413, 422}
+
+
+def test_a_version_is_planned_for_the_beginning_of_a_later_day(app, small_study, approved):
+    approval_id = small_study.approval_id
+    version_id = submitted(small_study, NEWER, author="rita")
+    approve_version(small_study, version_id, approval_id)
+    petra = at_browser(app, small_study, "petra")
+    keep_desk(small_study, petra, "petra")
+    today = small_study.clock().date()
+    use = page_of(version_id, "/use")
+    for day in (today - timedelta(days=1), "soon"):
+        refused = petra.post(use, use_from=str(day))
+        assert refused.status_code == 422
+        assert f'value="{day}"' in refused.text
+
+    planned = petra.post(use, use_from=str(today + timedelta(days=3)))
+
+    assert planned.status_code == 302
+    assert "Planned" in words(petra.get(ETHICS))
+    assert "Planned: in use from" in words(petra.get(page_of(version_id)))
+    assert newest(small_study, "invitation").use_from.date() == today + timedelta(days=3)
+    assert petra.post(use).status_code == 302
+    assert newest(small_study, "invitation").state == "effective"
+
+
+def test_inv_6_the_words_of_letters_that_have_no_version_can_be_read(small_study, petra):
+    page = words(petra.get(f"{ETHICS}/fixed-letters"))
+
+    for subject in (
+        "We have your message",
+        "The information you asked for",
+        "The answer to your question",
+        "We have your answer",
+    ):
+        assert f"Subject: {subject} Dear {{{{name}}}}," in page
+    assert "the form opens 24 hours after this letter" in page
+    assert "/fixed-letters" in petra.get(ETHICS).text
 
 
 def test_unknown_versions_and_kinds_are_not_found(small_study, petra):

@@ -1,17 +1,33 @@
 """The first screen of each role, and proposals that a second person decides."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from studyhub.domain.vocabulary import Role
+from studyhub.store.consent import Approval
 from studyhub.store.users import Study
 from studyhub.workflows import accounts_exceptions, accounts_team
 from studyhub.workflows.accounts_exceptions import Wish
 from studyhub.workflows.accounts_team import Invitation
-from tests.makers import CAST, SLUG
+from tests import texts
+from tests.makers import (
+    CAST,
+    SLUG,
+    approve_study,
+    approve_version,
+    approved_study,
+    consented,
+    contact,
+    eligible,
+    in_use,
+    invited,
+    submitted,
+)
 from tests.web.browser import open_page, serve
 from tests.web.pages import HOSTILE, TRAIL, at_browser, fits_everywhere, keep_desk, words
+from tests.workflows.consenting import code_of, records
 
 OWN_WORDS = {
     "rita": ("Never see a recording or a transcript.", "All names, addresses and letters"),
@@ -91,6 +107,78 @@ def test_the_pi_sees_what_waits_and_who_owes(petra, small_study):
     assert "Exception for Tess Bowen ends" in said
     assert "Exception for Rita Osei" not in said
     assert "Grace Adeyemi has not joined yet" in said
+
+
+NEWER = replace(texts.INVITATION_DRAFT, body=texts.INVITATION.replace("an hour", "an evening"))
+
+
+def section(page, title):
+    """What stands below one heading of a page, as it is read."""
+    return words(page).partition(title)[2]
+
+
+def test_the_pi_decides_about_versions_and_sees_who_must_sign_again(app, small_study):
+    approval_id = approved_study(small_study)
+    consented(small_study)
+    small_study.clock.advance(hours=1)
+    again = replace(texts.FORM_DRAFT, body=texts.FORM_DRAFT.body + "\n\nWe keep it longer.")
+    in_use(small_study, again, approval_id, reconsent="all_active")
+    approve_version(small_study, submitted(small_study, NEWER, author="rita"), approval_id)
+    small_study.clock.advance(days=3)
+    submitted(small_study, NEWER, author="rita")
+    submitted(small_study, texts.SHEET_DRAFT)
+    petra = at_browser(app, small_study, "petra")
+
+    page = petra.get("/home")
+
+    decide, owed = section(page, "For you to decide 2"), section(page, "Waiting on others 2")
+    assert "Approve invitation 1.2 Written by Rita Osei." in decide
+    put, _, approve = decide.partition("Approve invitation")
+    assert "Put invitation 1.1 into use Approved by Ravi Nair." in put
+    assert "since 4 Mar due 11 Mar" in put
+    assert "since 11:00 due 14 Mar" in approve.partition("Waiting on others")[0]
+    assert "Approval of information sheet 1.1 You wrote it" in owed
+    code = code_of(small_study, records(small_study)[0][0].participant_id)
+    assert f"1 person must sign again Their consent pauses until they sign: {code}." in owed
+    assert "since 4 Mar" in owed
+    rita = section(at_browser(app, small_study, "rita").get("/home"), "Must sign again 1")
+    assert code in rita
+    assert petra.get(f"/s/{SLUG}/recruitment?tab=again").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("days", "said", "colour"),
+    [
+        (90, "In force until 1 June 2026, 90 days left.", ""),
+        (59, "59 days left.", "sh-banner--soon"),
+        (1, "1 day left.", "sh-banner--soon"),
+        (-1, "Ended Faculty Research Ethics Committee", "sh-banner--ended"),
+    ],
+)
+def test_the_pi_sees_how_long_the_approval_holds(app, small_study, days, said, colour):
+    approval_id = approve_study(small_study)
+    petra = at_browser(app, small_study, "petra")
+    assert "No end was set." in words(petra.get("/home"))
+    with small_study.hub.sessions.writing.begin() as session:
+        ends = small_study.clock() + timedelta(days=days)
+        session.get_one(Approval, approval_id).ends_at = ends
+
+    page = petra.get("/home")
+
+    assert said in words(page)
+    assert colour in page.text
+
+
+def test_the_pi_sees_how_many_people_stand_where(app, small_study):
+    approved_study(small_study)
+    for name in ("Grace Adeyemi", "Owen Price"):
+        invited(small_study, name)
+    contact(small_study, "Mary Lunt")
+    consented(small_study, eligible(small_study, "Nadia Bell"))
+
+    page = words(at_browser(app, small_study, "petra").get("/home"))
+
+    assert "Listed 1 Approached 2 Interested 0 Informed 0 Consented 1" in page
 
 
 def test_the_kit_comes_first_in_a_new_study(petra, small_study):

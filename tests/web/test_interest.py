@@ -10,7 +10,7 @@ from studyhub.store.outbox import Letter
 from studyhub.store.people import Expression, Question
 from studyhub.workflows import links, recruitment_information, recruitment_questions
 from studyhub.workflows.recruitment_questions import Asked
-from tests.makers import approved_study, informed, invited, letter_body, token_in
+from tests.makers import informed, invited, letter_body, token_in
 from tests.web.browser import complaints, open_page, serve
 from tests.web.pages import HOSTILE, fits_everywhere, words
 
@@ -22,9 +22,8 @@ TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
 @pytest.fixture
-def ready(app, small_study):
+def ready(app, small_study, approved):
     """The study has its approval and its documents."""
-    approved_study(small_study)
     return small_study
 
 

@@ -1,4 +1,4 @@
-"""Where the instances of real processes lie: in memory, where there is room for them."""
+"""What tests of acts share: somebody who was informed, and a place for real processes."""
 
 import shutil
 from collections.abc import Iterator
@@ -8,6 +8,8 @@ from secrets import token_hex
 import pytest
 
 from tests import engines
+from tests.makers import Clock, Study
+from tests.workflows.consenting import informed_on
 
 
 @pytest.fixture
@@ -16,3 +18,10 @@ def quick_folder() -> Iterator[Path]:
     folder = engines._quick_folder() / f"instance-{token_hex(8)}"
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def ready(engine_kind: str, clock: Clock) -> Iterator[tuple[Study, str]]:
+    """An approved study on each engine, and the link of somebody who was informed a day ago."""
+    with informed_on(engine_kind, clock) as made:
+        yield made

@@ -1,20 +1,79 @@
-"""What tests of consent share: a form filled in, and who signed."""
+"""What tests of consent share: somebody who was informed, a form filled in, and who signed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
 from hashlib import sha256
+from pathlib import Path
 
 from sqlalchemy import select
 
-from studyhub.store.consent import Consent, Decision, Evidence, Participant, Statement
+from studyhub.store.consent import (
+    Approval,
+    Consent,
+    Decision,
+    Document,
+    DocumentVersion,
+    Evidence,
+    Participant,
+    Statement,
+)
+from studyhub.store.db import Sessions, make_sessions
 from studyhub.store.keys import SealedObject
 from studyhub.store.people import Expression
 from studyhub.workflows import consent_form, consent_signing
 from studyhub.workflows.links import guest
+from tests import engines
+from tests.makers import Clock, Study, approved_study, enrolled, informed, new_instance
+from tests.staged import Staged, copied, staged_as
 from tests.store.rows import add
 
+WORD = "Blue heron"
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
     "0000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
 )
+
+
+@contextmanager
+def informed_on(kind: str, clock: Clock) -> Iterator[tuple[Study, str]]:
+    """An approved study, and the link of somebody who was informed a day ago."""
+    stage = _staged_informed(kind)
+    made, token = stage.made
+    with copied(stage, clock) as hub:
+        clock.at = made.clock.at
+        yield Study(hub, clock, made.id, made.kit, made.codes), token
+
+
+@contextmanager
+def informed_where_many_write(kind: str, clock: Clock) -> Iterator[tuple[Study, str]]:
+    """The same where several write at once: on SQLite in a file, each with a connection."""
+    if kind != "sqlite":
+        with informed_on(kind, clock) as made:
+            yield made
+        return
+    image = _staged_informed(kind).database
+    assert isinstance(image, bytes)
+    with (
+        informed_on(kind, clock) as (study, token),
+        engines._file(image) as url,
+        engines.ended(make_sessions(url)) as sessions,
+    ):
+        yield replace(study, hub=replace(study.hub, sessions=sessions)), token
+
+
+@cache
+def _staged_informed(kind: str) -> Staged[tuple[Study, str]]:
+    """Made once: it takes longer than most tests of it."""
+    return staged_as("informed", kind, _informed)
+
+
+def _informed(sessions: Sessions, folder: Path) -> tuple[Study, str]:
+    clock = Clock()
+    study = enrolled(new_instance(sessions, folder, clock), clock)
+    approved_study(study)
+    return study, informed(study)
 
 
 def at(study, token):
@@ -100,3 +159,17 @@ def asked(study, token, **values):
             **{"state": "open", "blocks": False, **values},
         )
         return row.id
+
+
+def version_of(study, kind):
+    with study.hub.sessions.reading.begin() as session:
+        return session.scalars(
+            select(DocumentVersion.id)
+            .join(Document, Document.id == DocumentVersion.document_id)
+            .where(Document.kind == kind, DocumentVersion.state == "effective")
+        ).one()
+
+
+def approval_of(study):
+    with study.hub.sessions.reading.begin() as session:
+        return session.scalars(select(Approval.id)).one()

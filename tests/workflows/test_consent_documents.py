@@ -27,6 +27,7 @@ from studyhub.workflows import (
     consent_ethics,
     consent_versions,
     protocol,
+    protocol_periods,
 )
 from studyhub.workflows.consent_documents import Approving, Draft
 from studyhub.workflows.consent_ethics import Outcome, Request
@@ -34,7 +35,6 @@ from tests import texts
 from tests.makers import (
     approve_study,
     approve_version,
-    approved_study,
     in_use,
     invite_and_grant,
     seen,
@@ -55,7 +55,7 @@ def state(study, version_id):
 
 def effective(study, kind):
     with study.hub.sessions.reading.begin() as session:
-        found = protocol.effective(session, study.id, kind, "en")
+        found = protocol_periods.in_use_at(session, study.id, kind, "en", study.clock())
         return found.id if found else None
 
 
@@ -69,9 +69,7 @@ NEW_INVITATION = changed(texts.INVITATION_DRAFT, "about an hour", "about 45 minu
 # Write.
 
 
-def test_an_approved_study_has_every_document_in_use(study):
-    approved_study(study)
-
+def test_an_approved_study_has_every_document_in_use(study, approved):
     kinds = [row.kind for row in consent_documents_view.ethics(study.ada).versions]
     assert set(kinds) == {
         *("invitation", "reminder", "pis", "consent_form", "confirmation", "summary"),
@@ -273,8 +271,8 @@ def test_a_version_is_approved_under_an_approval_in_force_only(study, ended):
         approve_version(study, version_id, approval_id)
 
 
-def test_a_new_consent_form_asks_who_signs_again_and_a_letter_does_not(study):
-    approval_id = approved_study(study)
+def test_a_new_consent_form_asks_who_signs_again_and_a_letter_does_not(study, approved):
+    approval_id = study.approval_id
     form = submitted(study, changed(texts.FORM_DRAFT, "Nothing is ticked", "No box is ticked"))
 
     for wrong in ("", "everybody"):
@@ -329,8 +327,8 @@ def test_inv_4_a_version_cannot_be_used_after_the_last_day_of_the_approval(study
         consent_versions.use(study.petra, version_id)
 
 
-def test_inv_5_using_a_version_supersedes_the_one_before(study):
-    approval_id = approved_study(study)
+def test_inv_5_using_a_version_supersedes_the_one_before(study, approved):
+    approval_id = study.approval_id
     older = effective(study, "invitation")
     study.clock.advance(hours=1)
 
@@ -341,8 +339,8 @@ def test_inv_5_using_a_version_supersedes_the_one_before(study):
     assert row(study, older).retired_at == row(study, newer).use_from == study.clock()
 
 
-def test_inv_5_the_database_keeps_one_effective_version(study):
-    approval_id = approved_study(study)
+def test_inv_5_the_database_keeps_one_effective_version(study, approved):
+    approval_id = study.approval_id
     version_id = submitted(study, NEW_INVITATION, author="rita")
     approve_version(study, version_id, approval_id, approver="petra")
 
@@ -423,8 +421,7 @@ def test_only_the_pi_uses_and_retires(study):
             consent_versions.retire(study.desk(login), version_id, "protocol")
 
 
-def test_a_retired_version_leaves_nothing_in_use(study):
-    approved_study(study)
+def test_a_retired_version_leaves_nothing_in_use(study, approved):
     version_id = effective(study, "invitation")
 
     with pytest.raises(Invalid):
@@ -441,7 +438,7 @@ def test_inv_6_without_a_version_in_use_nothing_can_be_sent(study):
     submitted(study, texts.INVITATION_DRAFT, author="rita")
 
     with study.hub.sessions.reading.begin() as session, pytest.raises(WrongState):
-        protocol.need_effective(session, study.id, "invitation", "en")
+        protocol_periods.need_effective(session, study.id, "invitation", "en", study.clock())
 
 
 # Amendments.
@@ -462,8 +459,8 @@ def amended(study, approval_id, versions, *, reconsent="none", to=()):
     return amendment_id
 
 
-def test_inv_4_a_version_of_an_amendment_waits_until_it_is_implemented(study):
-    approval_id = approved_study(study)
+def test_inv_4_a_version_of_an_amendment_waits_until_it_is_implemented(study, approved):
+    approval_id = study.approval_id
     version_id = submitted(study, NEW_INVITATION, author="rita")
     amendment_id = amended(study, approval_id, (version_id,), to=("submitted", "approved"))
 
@@ -479,8 +476,10 @@ def test_inv_4_a_version_of_an_amendment_waits_until_it_is_implemented(study):
 
 
 @pytest.mark.parametrize("reconsent", ["none", "future_contacts", "all_active"])
-def test_inv_9_and_10_a_version_takes_who_signs_again_from_its_amendment(study, reconsent):
-    approval_id = approved_study(study)
+def test_inv_9_and_10_a_version_takes_who_signs_again_from_its_amendment(
+    study, reconsent, approved
+):
+    approval_id = study.approval_id
     version_id = submitted(study, texts.FORM_DRAFT)
     steps = ("submitted", "approved", "implemented")
     amendment_id = amended(study, approval_id, (version_id,), reconsent=reconsent, to=steps)

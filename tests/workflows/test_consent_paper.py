@@ -1,8 +1,10 @@
 """Consent on paper: sealed as it arrives, entered by who took it, verified by somebody else."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -15,12 +17,22 @@ from studyhub.domain.errors import (
     Stale,
     WrongState,
 )
-from studyhub.store.consent import ConsentEvent
-from studyhub.store.keys import SealedObject
+from studyhub.domain.policy import allows
+from studyhub.domain.vocabulary import Act, Actor, Duty, Role
+from studyhub.store.consent import Consent, ConsentEvent
+from studyhub.store.keys import DataKey, DataKeyGrant, SealedObject
 from studyhub.store.users import Study
-from studyhub.workflows import accounts_exceptions, consent_check, consent_paper
+from studyhub.workflows import (
+    accounts,
+    accounts_exceptions,
+    consent_check,
+    consent_paper,
+    visitors,
+    worker,
+)
+from studyhub.workflows.consent_ground import CannotSign
 from studyhub.workflows.consent_history_rows import in_force
-from tests.makers import approved_study, eligible, informed
+from tests.makers import SLUG, eligible, informed, invite_and_grant, password_of
 from tests.workflows.consenting import (
     PNG,
     code_of,
@@ -35,10 +47,15 @@ PDF = b"%PDF-1.7\n" + b"a paper that Grace Adeyemi signed " * 3000
 
 
 @pytest.fixture
-def code(study):
+def study(ready):
+    """An approved study, with somebody who was informed a day ago."""
+    return ready[0]
+
+
+@pytest.fixture
+def code(ready):
     """Somebody who was given the sheet a day ago, by code."""
-    approved_study(study)
-    token = informed(study)
+    study, token = ready
     study.token = token
     return code_of(study, person_of(study, token))
 
@@ -228,6 +245,82 @@ def test_every_statement_of_the_paper_is_entered(study, code):
     assert records(study) == []
 
 
+def test_a_paper_that_could_not_be_signed_then_leaves_one_refused_line(study, code):
+    """Invariant 36, and no name, code or id of a person in the line."""
+    early, sent, ivan = study.clock.at - timedelta(hours=20), scan(study, code), study.ivan
+    wanted = paper(study, signed_at=early, signed_on=early.date())
+    before = study.events()
+
+    with pytest.raises(CannotSign):
+        consent_paper.enter(ivan, sent, code, wanted)
+
+    event, line = study.last_event(), json.loads(study.last_event().line)
+    assert study.events() == before + 1
+    assert (event.act, event.outcome, event.subject) == ("consent.enter", "refused", "consent")
+    assert line["facts"] == {"reason": "time_to_consider"}
+    assert records(study) == []
+
+
+def test_how_somebody_decided_stands_on_the_record(study, code):
+    entered(study, code, capacity="supported", interpreter=True)
+
+    ((row, _),) = records(study)
+    assert (row.capacity, row.interpreter, row.time_source) == ("supported", True, "attested")
+
+
+def test_a_scan_that_nobody_entered_within_a_week_is_removed(study, code):
+    left = scan(study, code)
+    study.clock.advance(days=4)
+    kept, fresh = entered(study, code), scan(study, code)
+    study.clock.advance(days=4)
+
+    worker.sweep(study.hub)
+
+    assert set(objects(study)) == {kept, fresh}
+    assert len(list(study.hub.settings.objects.rglob("*.sho"))) == 2
+    assert len(evidence_keys(study)) == 2
+    event = study.last_event()
+    assert (event.act, event.subject) == ("consent.discard", f"sealedobject:{left}")
+    with pytest.raises(Invalid, match="Send the scan first"):
+        consent_paper.enter(study.ivan, left, code, paper(study))
+    assert consent_check.read(study.ivan, kept, "scan").content == PDF
+
+
+def evidence_keys(study):
+    """Data keys of scans that their sender can open."""
+    with study.hub.sessions.reading.begin() as session:
+        return session.scalars(
+            select(DataKeyGrant.data_key_id)
+            .join(DataKey, DataKey.id == DataKeyGrant.data_key_id)
+            .where(DataKeyGrant.grantee_id == study.membership_id("ivan"))
+        ).all()
+
+
+def test_a_scan_within_its_week_stays(study, code):
+    left = scan(study, code)
+    study.clock.advance(days=6, hours=23)
+
+    assert consent_paper.sweep(study.hub) == 0
+    assert objects(study) == [left]
+
+
+def test_a_scan_that_is_being_entered_is_not_removed(study, code):
+    consent = entered(study, code)
+
+    with pytest.raises(WrongState):
+        consent_paper._discard(study.worker, consent)
+    assert consent_check.read(study.ivan, consent, "scan").content == PDF
+
+
+@pytest.mark.parametrize("login", ["petra", "ivan", "ravi", "nina"])
+def test_only_the_worker_removes_a_scan(study, code, login):
+    left = scan(study, code)
+
+    with pytest.raises(NotPermitted):
+        consent_paper._discard(getattr(study, login), left)
+    assert objects(study) == [left]
+
+
 # -- checking ------------------------------------------------------------------------
 
 
@@ -239,6 +332,88 @@ def test_only_who_has_the_duty_and_did_not_take_it_verifies(study, code, login):
     with pytest.raises((NotPermitted, PasswordNeeded)):
         consent_check.verify(stepped_up(study, login), consent)
     assert light(study).reason_code == "unverified"
+
+
+def test_who_gets_the_duty_later_opens_what_was_stored_before_but_nothing_they_took(
+    study, code
+):
+    by_link = sign(study, study.token).consent_id
+    on_paper = entered(study, code)
+
+    invite_and_grant(study, "nina", Role.REVIEWER, (Duty.VERIFY,))
+    invite_and_grant(study, "ivan", Role.REVIEWER, (Duty.VERIFY,))
+
+    assert consent_check.read(study.nina, by_link, "copy").content
+    assert consent_check.read(study.nina, on_paper, "scan").content == PDF
+    consent_check.verify(study.nina, on_paper)
+    assert granted(study, study.membership_id("nina", Role.REVIEWER)) == 2
+    assert granted(study, study.membership_id("ivan", Role.REVIEWER)) == 1
+
+
+def granted(study, membership_id):
+    """How many consents a member holds the key of."""
+    with study.hub.sessions.reading.begin() as session:
+        keys = session.scalars(
+            select(DataKeyGrant.data_key_id)
+            .join(SealedObject, SealedObject.data_key_id == DataKeyGrant.data_key_id)
+            .where(DataKeyGrant.grantee_id == membership_id)
+        )
+        return len(set(keys))
+
+
+def test_who_took_a_consent_checks_it_in_no_role_of_theirs(study, code):
+    """Invariant 39 and H-2: it is the person that counts, and no exception lifts it."""
+    consent = entered(study, code)
+    invite_and_grant(study, "ivan", Role.REVIEWER, (Duty.VERIFY,))
+    other = in_role(study, "ivan", Role.REVIEWER)
+
+    for act in (
+        lambda: consent_check.verify(other, consent),
+        lambda: consent_check.query(other, consent, "quality"),
+        lambda: consent_check.resolve(other, consent),
+        lambda: consent_check.read(other, consent, "scan"),
+    ):
+        with pytest.raises(NotPermitted):
+            act()
+    assert light(study).reason_code == "unverified"
+
+
+@pytest.mark.parametrize("act", [Act.CONSENT_VERIFY, Act.CONSENT_QUERY, Act.CONSENT_RESOLVE])
+def test_the_policy_says_so_before_anything_is_looked_up(act):
+    """Invariant 39."""
+    taken = Consent(taken_by=UUID(int=1))
+    taker, other = (
+        Actor(UUID(int=9), UUID(int=member), Role.REVIEWER, frozenset({Duty.VERIFY}))
+        for member in (1, 2)
+    )
+
+    assert not allows(taker, act, taken)
+    assert allows(other, act, taken)
+
+
+def in_role(study, login, role):
+    """The desk of somebody with several roles, in one of them."""
+    arrival = accounts.sign_in(
+        study.hub, login, password_of(login), "test", study=SLUG, role=role
+    )
+    return visitors.study_desk(study.hub, visitors.visitor(study.hub, arrival.cookie), SLUG)
+
+
+def test_a_member_without_the_duty_is_given_no_evidence(study, code):
+    entered(study, code)
+
+    invite_and_grant(study, "nina", Role.REVIEWER)
+
+    assert granted(study, study.membership_id("nina", Role.REVIEWER)) == 0
+
+
+def test_the_pi_opens_evidence_with_a_fresh_password_only(study, code):
+    consent = entered(study, code)
+    tired = replace(study.petra, stepped_up_until=None)
+
+    with pytest.raises(PasswordNeeded):
+        consent_check.read(tired, consent, "scan")
+    assert consent_check.read(stepped_up(study, "petra"), consent, "scan").content == PDF
 
 
 def test_a_consent_by_link_needs_no_second_look(study, code):

@@ -12,7 +12,7 @@ from studyhub.store.transcripts import RegisterEntry, RegisterPrint
 from studyhub.workflows import recruitment_contacts
 from studyhub.workflows.people import Card
 from studyhub.workflows.recruitment_contacts import Wanted
-from tests.makers import approved_study, contact, invited
+from tests.makers import contact, invited
 
 GRACE = Wanted(Card("Grace Adeyemi", "grace@home.test"), source_kind="list")
 
@@ -135,8 +135,7 @@ def test_the_pi_opens_a_contact_with_the_password_and_a_reason_that_stays(small_
         recruitment_contacts.change(small_study.petra, made, GRACE)
 
 
-def test_20_a_narrower_wish_cancels_what_waits_and_a_wider_one_does_not(study):
-    approved_study(study)
+def test_20_a_narrower_wish_cancels_what_waits_and_a_wider_one_does_not(study, approved):
     made = invited(study)
     wanted = Wanted(Card("Grace Adeyemi", "grace.adeyemi@home.test", safe_contact="Evenings"))
     assert recruitment_contacts.change(study.rita, made, wanted) == 0
@@ -148,8 +147,7 @@ def test_20_a_narrower_wish_cancels_what_waits_and_a_wider_one_does_not(study):
     assert count(study, Approach) == 0
 
 
-def test_20_a_letter_to_an_address_that_was_changed_is_cancelled(study):
-    approved_study(study)
+def test_20_a_letter_to_an_address_that_was_changed_is_cancelled(study, approved):
     made = invited(study)
     moved = Wanted(Card("Grace Adeyemi", "grace@new.test"))
     assert recruitment_contacts.change(study.rita, made, moved) == 1
@@ -165,8 +163,7 @@ def test_a_changed_name_is_written_into_the_register_beside_the_old_one(study):
     assert count(study, RegisterEntry) == before + 1
 
 
-def test_a_no_by_telephone_ends_what_waits(study):
-    approved_study(study)
+def test_a_no_by_telephone_ends_what_waits(study, approved):
     made = invited(study)
     recruitment_contacts.note_call(study.rita, made, outcome="declined", channel="telephone")
     assert [letter.state for letter in of(study, made)] == ["cancelled"]

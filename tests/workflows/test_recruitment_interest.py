@@ -189,8 +189,7 @@ def test_one_place_cannot_send_without_end_and_holds_up_no_sign_in(study):
 # -- by a personal link -----------------------------------------------------------------
 
 
-def test_who_was_invited_answers_by_their_link_to_the_address_we_wrote_to(study):
-    approved_study(study)
+def test_who_was_invited_answers_by_their_link_to_the_address_we_wrote_to(study, approved):
     person = invited(study)
 
     made = recruitment_interest.receive(sent(study).desk, BY_LINK)
@@ -203,8 +202,7 @@ def test_who_was_invited_answers_by_their_link_to_the_address_we_wrote_to(study)
     assert (opened.told.name, opened.told.note) == ("Grace Adeyemi", "after five")
 
 
-def test_sent_twice_by_a_link_it_is_one_expression_with_the_newest_words(study):
-    approved_study(study)
+def test_sent_twice_by_a_link_it_is_one_expression_with_the_newest_words(study, approved):
     invited(study)
     guest = with_link(study)
 
@@ -216,8 +214,7 @@ def test_sent_twice_by_a_link_it_is_one_expression_with_the_newest_words(study):
     assert recruitment_triage.read(study.rita, first).view.told.note == "mornings"
 
 
-def test_no_letter_with_a_link_goes_to_a_mailbox_that_others_read(study):
-    approved_study(study)
+def test_no_letter_with_a_link_goes_to_a_mailbox_that_others_read(study, approved):
     invited(study)
     guest = with_link(study)
     with study.hub.sessions.writing.begin() as session:
@@ -230,8 +227,7 @@ def test_no_letter_with_a_link_goes_to_a_mailbox_that_others_read(study):
         assert session.query(Letter).filter_by(purpose="acknowledgement").count() == 0
 
 
-def test_who_says_no_by_their_link_is_declined_and_says_it_twice_the_same(study):
-    approved_study(study)
+def test_who_says_no_by_their_link_is_declined_and_says_it_twice_the_same(study, approved):
     person = invited(study)
     guest = sent(study)
 
@@ -243,8 +239,7 @@ def test_who_says_no_by_their_link_is_declined_and_says_it_twice_the_same(study)
     assert rows(study, Expression) == 1
 
 
-def test_by_a_link_nobody_decides_anything_but_no(study):
-    approved_study(study)
+def test_by_a_link_nobody_decides_anything_but_no(study, approved):
     invited(study)
 
     recruitment_triage.decide(with_link(study).desk, None, "eligible", CRITERIA)
@@ -252,8 +247,7 @@ def test_by_a_link_nobody_decides_anything_but_no(study):
     assert only(study, Expression).state == "declined"
 
 
-def test_who_was_lost_and_writes_again_is_considered_again(study):
-    approved_study(study)
+def test_who_was_lost_and_writes_again_is_considered_again(study, approved):
     invited(study)
     guest = with_link(study)
     made = recruitment_interest.receive(guest.desk, BY_LINK)
@@ -264,8 +258,7 @@ def test_who_was_lost_and_writes_again_is_considered_again(study):
     assert of(study, Expression, made).state == "considering"
 
 
-def test_who_declined_and_writes_again_starts_anew(study):
-    approved_study(study)
+def test_who_declined_and_writes_again_starts_anew(study, approved):
     invited(study)
     guest = with_link(study)
     recruitment_triage.decide(guest.desk, None, "declined")
@@ -277,8 +270,7 @@ def test_who_declined_and_writes_again_starts_anew(study):
     assert rows(study, Expression) == 2
 
 
-def test_a_link_for_stopping_takes_no_interest(study):
-    approved_study(study)
+def test_a_link_for_stopping_takes_no_interest(study, approved):
     invited(study)
     guest = with_link(study, way="o")
 
@@ -363,12 +355,12 @@ def test_junk_is_put_away_and_sends_nothing_more(study):
     recruitment_triage.attach(study.rita, made, "junk")
 
     assert facts(study) == {"kind": "junk", "state": "ineligible"}
-    assert [each.id for each in recruitment_triage.waiting(study.rita)] == []
-    assert [each.id for each in recruitment_triage.waiting(study.rita, done=True)] == [made]
+    assert recruitment_triage.waiting(study.rita).number == 0
+    done = recruitment_triage.waiting(study.rita, done=True)
+    assert [each.id for each in done.page.rows] == [made]
 
 
-def test_an_expression_of_one_person_is_not_attached_to_another(study):
-    approved_study(study)
+def test_an_expression_of_one_person_is_not_attached_to_another(study, approved):
     invited(study)
     other = contact(study, "Peter Lowe")
     made = recruitment_interest.receive(with_link(study).desk, BY_LINK)
@@ -401,10 +393,44 @@ def test_one_look_at_the_list_is_one_line_however_many_it_shows(study):
     rita = study.rita
     before = study.events()
 
-    found = recruitment_triage.waiting(rita)
+    found = recruitment_triage.waiting(rita).page.rows
 
     assert [each.told.name for each in found] == ["Grace Adeyemi", "Owen Price", "Maryam Sadiq"]
     assert (study.events() - before, facts(study)) == (1, {"count": 3})
+
+
+def test_the_inbox_shows_everybody_page_by_page_and_each_once(study, monkeypatch):
+    monkeypatch.setattr(recruitment_triage, "AT_ONCE", 2)
+    names = ["Grace Adeyemi", "Owen Price", "Maryam Sadiq", "Peter Lowe", "Dilys Morgan"]
+    for name in names[:4]:
+        interested(study, name)
+        study.clock.advance(hours=1)
+    rita = study.rita
+    first = recruitment_triage.waiting(rita)
+    assert first.number == 4
+
+    recruitment_triage.attach(rita, first.page.rows[1].id, "junk")
+    interested(study, names[4])
+
+    seen, after = [each.told.name for each in first.page.rows], first.page.next_after
+    while after:
+        page = recruitment_triage.waiting(rita, after=after).page
+        seen, after = seen + [each.told.name for each in page.rows], page.next_after
+    assert seen == names
+
+
+def test_what_is_done_stands_newest_first_page_by_page(study, monkeypatch):
+    monkeypatch.setattr(recruitment_triage, "AT_ONCE", 2)
+    rita, names = study.rita, ["Grace Adeyemi", "Owen Price", "Maryam Sadiq"]
+    for name in names:
+        recruitment_triage.attach(rita, interested(study, name), "junk")
+        study.clock.advance(minutes=1)
+
+    first = recruitment_triage.waiting(rita, done=True).page
+    rest = recruitment_triage.waiting(rita, done=True, after=first.next_after).page
+
+    assert [each.told.name for each in (*first.rows, *rest.rows)] == names[::-1]
+    assert rest.next_after == ""
 
 
 # -- information ------------------------------------------------------------------------
@@ -421,8 +447,7 @@ def test_nobody_is_informed_before_they_are_eligible_or_without_an_approval(stud
     assert rows(study, DocumentGiven) == 0
 
 
-def test_which_versions_were_given_is_kept_with_the_time(study):
-    approved_study(study)
+def test_which_versions_were_given_is_kept_with_the_time(study, approved):
     person = eligible(study)
     at = study.clock()
 
@@ -436,8 +461,9 @@ def test_which_versions_were_given_is_kept_with_the_time(study):
     assert facts(study)["version"] == "1.0"
 
 
-def test_the_link_of_the_sheet_lasts_as_long_as_the_study_says_and_replaces_the_last(study):
-    approved_study(study)
+def test_the_link_of_the_sheet_lasts_as_long_as_the_study_says_and_replaces_the_last(
+    study, approved
+):
     person = eligible(study)
     first = informed(study, person, hours=1)
     guest = links.guest(study.hub, first, "consent")
@@ -453,8 +479,7 @@ def test_the_link_of_the_sheet_lasts_as_long_as_the_study_says_and_replaces_the_
         links.guest(study.hub, second)
 
 
-def test_a_link_handed_over_is_marked_and_gives_the_sheet_in_that_way(study):
-    approved_study(study)
+def test_a_link_handed_over_is_marked_and_gives_the_sheet_in_that_way(study, approved):
     person = eligible(study)
 
     address = recruitment_information.make(study.rita, person, channel="in_person")
@@ -468,8 +493,7 @@ def test_a_link_handed_over_is_marked_and_gives_the_sheet_in_that_way(study):
         assert session.query(Letter).filter_by(purpose="information").count() == 0
 
 
-def test_a_link_is_made_useless_at_once_but_never_a_way_to_stop(study):
-    approved_study(study)
+def test_a_link_is_made_useless_at_once_but_never_a_way_to_stop(study, approved):
     token = informed(study)
     guest = links.guest(study.hub, token)
 
@@ -485,8 +509,7 @@ def test_a_link_is_made_useless_at_once_but_never_a_way_to_stop(study):
 
 
 @pytest.mark.parametrize("login", ["petra", "ivan", "tess", "ravi", "ann", "ada", "nina"])
-def test_only_a_recruiter_informs_and_makes_links(study, login):
-    approved_study(study)
+def test_only_a_recruiter_informs_and_makes_links(study, login, approved):
     person = eligible(study)
 
     for act in (

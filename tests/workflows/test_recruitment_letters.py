@@ -21,11 +21,12 @@ from studyhub.workflows import (
     recruitment_letters,
     recruitment_list,
     recruitment_opt_out,
+    recruitment_people,
 )
 from studyhub.workflows.keyring import NOTHING
 from studyhub.workflows.links import guest
 from studyhub.workflows.locker import Locker
-from studyhub.workflows.recruitment_list import Wish
+from studyhub.workflows.recruitment_people import Wish
 from tests.makers import LATER, approve_study, approved_study, contact, invited
 from tests.smtp_server import mail_server
 from tests.staged import study_on
@@ -52,9 +53,8 @@ def states(study, participant_id):
 
 
 @pytest.fixture
-def ready(study):
+def ready(study, approved):
     """A study that may write to people; all letters to its team wait for another year."""
-    approved_study(study)
     with study.hub.sessions.writing.begin() as session:
         session.execute(update(Letter).values(not_before=LATER))
     return study
@@ -288,7 +288,7 @@ def test_a_letter_that_came_back_can_be_sent_to_another_address(ready):
         made = invited(ready)
         sent(ready, server)
     assert states(ready, made) == ["bounced_hard"]
-    (line,) = recruitment_list.people(ready.rita, Wish()).lines
+    (line,) = recruitment_people.people(ready.rita, Wish()).page.rows
     assert line.stage.name == "unreachable"
     view = recruitment_contacts.read(ready.rita, made)
     card = replace(view.opened.card, email="grace@new.test")
@@ -329,8 +329,7 @@ def test_what_the_server_said_is_what_is_shown(ready, answers, state):
 
 
 @pytest.mark.parametrize("login", ["petra", "ivan", "tess", "ravi", "ann", "ada", "nina"])
-def test_nobody_but_a_recruiter_sends(small_study, login):
-    approved_study(small_study)
+def test_nobody_but_a_recruiter_sends(small_study, login, approved):
     made = contact(small_study)
     desk = small_study.desk(login)
     for act in (recruitment_letters.invite, recruitment_letters.remind):
@@ -435,34 +434,6 @@ def test_nobody_outside_recruitment_stops_letters_for_somebody(small_study):
     for login in ("ann", "tess", "ada", "nina"):
         with pytest.raises(Hidden):
             recruitment_opt_out.opt_out(small_study.desk(login), "staff", participant_id=made)
-
-
-# -- the list ----------------------------------------------------------------------
-
-
-def test_the_list_has_names_for_recruiters_and_codes_for_the_pi(ready):
-    made = invited(ready)
-    contact(ready, "Owen Price")
-    rita = ready.rita
-    before = ready.events()
-    page = recruitment_list.people(rita, Wish())
-    assert ready.events() == before + 1
-    assert {line.name for line in page.lines} == {"Grace Adeyemi", "Owen Price"}
-    assert (page.counts["approached"], page.counts["listed"]) == (1, 1)
-    seen = recruitment_list.people(ready.petra, Wish())
-    assert {line.name for line in seen.lines} == {""}
-    (found,) = recruitment_list.people(ready.rita, Wish(search="ADEYEMI@")).lines
-    assert found.participant_id == made
-
-
-def test_the_list_is_paged_by_the_last_person_seen(small_study):
-    for number in range(recruitment_list.PAGE + 2):
-        contact(small_study, f"Person {number}")
-    first = recruitment_list.people(small_study.rita, Wish())
-    rest = recruitment_list.people(small_study.rita, Wish(after=first.next_after))
-    codes = [line.code for line in (*first.lines, *rest.lines)]
-    assert len(set(codes)) == len(codes) == recruitment_list.PAGE + 2
-    assert rest.next_after == ""
 
 
 def give_address(study, participant_id, address):

@@ -1,0 +1,149 @@
+"""A principal investigator's day: the approval, versions, and who must sign again."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import url_for
+
+from studyhub.domain.document_names import APPROVAL_NAMES, KIND_NAMES
+from studyhub.web import guard, people_words, times, waits
+from studyhub.web.frame import Step, Waiting
+from studyhub.workflows import consent_documents_view, recruitment_waits
+from studyhub.workflows.documents_list import ApprovalView, VersionRow
+from studyhub.workflows.kernel import Desk
+from studyhub.workflows.recruitment_waits import Waits
+
+SOON_DAYS = 60
+DECIDE_WITHIN = timedelta(days=7)
+STEPS = {
+    "listed": "Listed",
+    "approached": "Approached",
+    "interested": "Interested",
+    "informed": "Informed",
+    "consented": "Consented",
+    "scheduled": "Interview booked",
+    "interviewed": "Interviewed",
+}
+
+
+@dataclass(frozen=True)
+class Banner:
+    """The approval of the study in one line; ``state`` is "", "soon" or "ended"."""
+
+    strong: str
+    text: str
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class Day:
+    """The approval, what to decide, what others owe, and where everybody stands."""
+
+    banner: Banner | None
+    to_decide: list[Waiting]
+    owed: list[Waiting]
+    steps: list[Step]
+
+
+def day_of(desk: Desk, slug: str) -> Day:
+    """Gather what waits, longest first."""
+    view = consent_documents_view.ethics(desk)
+    found = recruitment_waits.waits(desk)
+    rows = sorted(view.versions, key=_waits_since)
+    own = [_with_others(slug, row) for row in rows if _is_handed_in(row) and row.is_own]
+    return Day(
+        _banner(view.first) if view.first else None,
+        [_of_version(slug, row) for row in rows if _is_to_decide(row)],
+        own + _sign_again(slug, found),
+        _steps(found),
+    )
+
+
+def _waits_since(row: VersionRow) -> datetime:
+    told = row.approved_at if row.state == "approved" else row.handed_in
+    return told or guard.hub().now()
+
+
+def _is_handed_in(row: VersionRow) -> bool:
+    return row.state == "submitted"
+
+
+def _is_to_decide(row: VersionRow) -> bool:
+    """What somebody else handed in, and what is approved and not planned yet."""
+    if row.state == "approved":
+        return row.use_from is None
+    return _is_handed_in(row) and not row.is_own
+
+
+def _banner(approval: ApprovalView) -> Banner:
+    by = f"{approval.committee}, reference {approval.reference}."
+    if not approval.in_force:
+        name = "Ended" if approval.state == "approved" else APPROVAL_NAMES[approval.state]
+        return Banner(name, f"{by} Nobody is invited and nobody signs.", "ended")
+    if approval.ends_at is None:
+        return Banner("Approved", f"by the {by} No end was set.")
+    left = (approval.ends_at - guard.hub().now()).days
+    days = f"{left} day{'' if left == 1 else 's'} left"
+    until = times.day(approval.ends_at, guard.zone())
+    state = "soon" if left < SOON_DAYS else ""
+    return Banner("Approved", f"by the {by} In force until {until}, {days}.", state)
+
+
+def _name(row: VersionRow) -> str:
+    return f"{KIND_NAMES[row.kind].lower()} {row.number}"
+
+
+def _since(at: datetime) -> str:
+    return times.since(at, guard.zone(), guard.hub().now())
+
+
+def _of_version(slug: str, row: VersionRow) -> Waiting:
+    began = _waits_since(row)
+    due = waits.due_on(began + DECIDE_WITHIN, "due ")
+    if row.state == "approved":
+        href = url_for("documents.show", slug=slug, version_id=row.id)
+        why = f"Approved by {row.approver}. Nobody is given it before it is in use."
+        return Waiting("doc", f"Put {_name(row)} into use", href, why, _since(began), due)
+    href = url_for("decisions.decide", slug=slug, version_id=row.id)
+    follows = f"It follows {row.older}." if row.older_id else "It is the first version."
+    why = f"Written by {row.author}. {follows}"
+    return Waiting("doc", f"Approve {_name(row)}", href, why, _since(began), due)
+
+
+def _with_others(slug: str, row: VersionRow) -> Waiting:
+    href, began = url_for("documents.show", slug=slug, version_id=row.id), _waits_since(row)
+    due = waits.due_on(began + DECIDE_WITHIN, "due ")
+    why = "You wrote it, so somebody else decides about it."
+    return Waiting("doc", f"Approval of {_name(row)}", href, why, _since(began), due)
+
+
+def _sign_again(slug: str, found: Waits) -> list[Waiting]:
+    """Who signed a form that asks everybody to sign again: by code, on the list (9)."""
+    again = [each for each in found.sign_again if each.sign_again_since]
+    if not again:
+        return []
+    since = min(each.sign_again_since for each in again if each.sign_again_since)
+    due = min((each.next.due for each in again if each.next.due), default=None)
+    people = f"{len(again)} {'person' if len(again) == 1 else 'people'}"
+    why = f"Their consent pauses until they sign: {', '.join(each.code for each in again)}."
+    href = url_for("recruitment.show", slug=slug, tab="again")
+    shown = waits.due_on(due, "due ")
+    return [Waiting("people", f"{people} must sign again", href, why, _since(since), shown)]
+
+
+def _steps(found: Waits) -> list[Step]:
+    """How many people stand where today, and how many left."""
+    everybody = found.standing.total() + found.gone.total()
+    if not everybody:
+        return []
+    share = 100 / everybody
+    steps = [
+        Step(name, found.standing[stage], round(found.standing[stage] * share, 1))
+        for stage, name in STEPS.items()
+    ]
+    gone = [
+        f"{number} {people_words.STAGES[stage][0].lower()}"
+        for stage, number in sorted(found.gone.items())
+    ]
+    left = found.gone.total()
+    return [*steps, Step("Left", left, round(left * share, 1), gone)]

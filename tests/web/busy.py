@@ -1,0 +1,266 @@
+"""A study in which every page has something to show: each step of each stage, once.
+
+Made by the acts, once for each process, and copied for each test.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import select
+
+from studyhub.domain.vocabulary import Duty, Role
+from studyhub.store.consent import Participant
+from studyhub.store.db import Sessions
+from studyhub.store.outbox import Letter
+from studyhub.workflows import (
+    accounts_admin,
+    accounts_exceptions,
+    accounts_study,
+    accounts_team,
+    consent_check,
+    consent_documents,
+    consent_ethics,
+    consent_paper,
+    entrance,
+    links,
+    mailroom,
+    recruitment_opt_out,
+    recruitment_questions,
+    recruitment_triage,
+)
+from studyhub.workflows.consent_documents import Draft
+from studyhub.workflows.recruitment_questions import Asked
+from tests import texts
+from tests.makers import (
+    SLUG,
+    Clock,
+    Study,
+    approve_version,
+    approved_study,
+    consented,
+    contact,
+    eligible,
+    enrolled,
+    informed,
+    interested,
+    invited,
+    letter_body,
+    new_instance,
+    password_of,
+    submitted,
+    token_in,
+)
+from tests.staged import Staged, copied, staged_as
+from tests.workflows.consenting import filled, sign
+
+OTHER = "harbour"  # a study whose kit was not proved yet; Nina leads it
+PDF = b"%PDF-1.7\n" + b"a paper that somebody signed " * 30
+LEGAL = replace(
+    texts.INVITATION_DRAFT, body=texts.INVITATION.replace("about an hour", "45 minutes")
+)
+
+
+@dataclass(frozen=True)
+class Busy:
+    """The study, and what only its letters say: the address of each page by link."""
+
+    study: Study
+    links: dict[str, str]
+    pages: dict[str, list[str]]  # of one login, where no list of three leads there
+
+
+@contextmanager
+def busy_study() -> Iterator[Busy]:
+    """A copy of its own for one test, on SQLite."""
+    stage = staged_busy()
+    made = stage.made.study
+    clock = Clock(made.clock())
+    with copied(stage, clock) as hub:
+        yield Busy(
+            Study(hub, clock, made.id, made.kit, made.codes), stage.made.links, stage.made.pages
+        )
+
+
+@cache
+def staged_busy() -> Staged[Busy]:
+    """Made once for this process."""
+    return staged_as("busy", "sqlite", _made)
+
+
+def _made(sessions: Sessions, folder: Path) -> Busy:
+    clock = Clock()
+    study = enrolled(new_instance(sessions, folder, clock), clock)
+    _staff(study)
+    approval_id = approved_study(study)
+    _documents(study, approval_id)
+    found = _recruitment(study) | _consent(study) | _new_here(study)
+    return Busy(study, found, {"rita": [_stopped(study)]})
+
+
+# -- the team ----------------------------------------------------------------------------
+
+
+def _staff(study: Study) -> None:
+    """Somebody who waits for access, one who left, proposals and exceptions."""
+    _waits_for_access(study)
+    _proposals(study)
+    _other_study(study)
+    _member_who_left(study)
+
+
+def _new_here(study: Study) -> dict[str, str]:
+    """Somebody who has not joined yet, and one who forgot their password."""
+    join = accounts_admin.add(
+        study.operator, login="joy", name="Joy Hart", email="joy@team.test"
+    )
+    invitation = accounts_team.Invitation("", "", Role.TRANSCRIBER, (), login="joy")
+    accounts_team.invite(study.petra, study.id, invitation)
+    reset = accounts_admin.start_reset(study.operator, study.user_id("ann"))
+    return {"join": _path(join), "reset": _path(reset)}
+
+
+def _path(address: str) -> str:
+    return "/" + "/".join(address.rsplit("/", 2)[1:])
+
+
+def _waits_for_access(study: Study) -> None:
+    wanted = accounts_team.Invitation("", "", Role.REVIEWER, (Duty.VERIFY,), login="tess")
+    accounts_team.invite(study.petra, study.id, wanted)
+    study.cookie("tess")
+
+
+def _proposals(study: Study) -> None:
+    """One that waits, one that was agreed to and waits for its keys; and a rule lifted."""
+    accepted = accounts_exceptions.propose(study.petra, Role.TRANSCRIBER)
+    accounts_exceptions.decide(study.ravi, accepted, approve=True)
+    accounts_exceptions.propose(study.petra, Role.ANALYST)
+    ends = study.clock() + timedelta(days=200)
+    wish = accounts_exceptions.Wish("S-2", study.user_id("rita"), "Nobody else can.", ends)
+    accounts_exceptions.declare(study.petra, wish)
+
+
+def _other_study(study: Study) -> None:
+    nina = entrance.prove(study.hub, "nina", password_of("nina"), "test")
+    accounts_study.create(study.hub, slug=OTHER, title="Harbour Lives", pi=nina)
+
+
+def _member_who_left(study: Study) -> None:
+    wanted = accounts_team.Invitation("", "", Role.INTERVIEWER, (), login="ann")
+    made = accounts_team.invite(study.petra, study.id, wanted)
+    accounts_team.end(study.petra, made)
+
+
+# -- documents ---------------------------------------------------------------------------
+
+
+def _documents(study: Study, approval_id: UUID) -> None:
+    """A letter that waits for its approval, a draft, and an amendment about both."""
+    submitted(study, LEGAL, author="rita")
+    draft = consent_documents.draft(study.petra, texts.FORM_DRAFT)
+    ready = submitted(study, Draft("summary", texts.SUMMARY), author="rita")
+    approve_version(study, ready, approval_id, approver="petra")
+    asked = consent_ethics.Request(
+        *(texts.COMMITTEE, "A1", "minor", approval_id, "Shorter", "none", (draft,))
+    )
+    consent_ethics.record(study.petra, asked)
+
+
+# -- recruitment -------------------------------------------------------------------------
+
+
+def _recruitment(study: Study) -> dict[str, str]:
+    """People at each step: listed, invited, writing, asking, thinking."""
+    _letters(study)
+    contact(study, "Anna Kern", phone="01632 960 002")
+    invited(study, "Peter Lowe")
+    invitation = letter_body(study, "invitation")["text"]
+    _expressions(study)
+    asking = _questions(study)
+    return {
+        "interest": f"/interest/{SLUG}",
+        "invited": "/l/" + token_in(invitation),
+        "interested": f"/l/{token_in(invitation)}/interest",
+        "stop": "/o/" + token_in(invitation, "o"),
+        "asking": "/l/" + asking,
+    }
+
+
+def _stopped(study: Study) -> str:
+    """The page of somebody who wants no letters any more."""
+    person = contact(study, "Ulla Rhys")
+    recruitment_opt_out.opt_out(study.rita, "staff", participant_id=person)
+    return f"/s/{SLUG}/recruitment/people/{person}"
+
+
+def _letters(study: Study) -> None:
+    """A letter of which nobody knows whether the mail server took it."""
+    person = invited(study, "Doris Lamb")
+    with study.hub.sessions.reading.begin() as session:
+        letter_id = session.scalars(
+            select(Letter.id).where(Letter.participant_id == person)
+        ).one()
+    study.clock.advance(minutes=11)
+    mailroom.take(study.worker, letter_id)
+    study.clock.advance(hours=2)
+
+
+def _expressions(study: Study) -> None:
+    interested(study, "Ruth Dale", note="after five")
+    interested(study, "Saul Fox", channel="telephone", phone="01632 960 003")
+    interested(study, "Anna Kern")  # by the address of somebody who is known
+    screening = interested(study, "Hanna Moss")
+    recruitment_triage.attach(study.rita, screening, "new")
+    eligible(study, "Carl Webb")
+    junk = interested(study, "Buy Now")
+    recruitment_triage.attach(study.rita, junk, "junk")
+
+
+def _questions(study: Study) -> str:
+    """One that was answered, one that holds everything up, and one by telephone."""
+    token = informed(study, eligible(study, "Ines Roth"))
+    desk = links.guest(study.hub, token).desk
+    first = recruitment_questions.ask(desk, Asked("Who hears it?", blocks=False))
+    recruitment_questions.answer(study.rita, first, "Only Ivan.", channel="telephone")
+    recruitment_questions.ask(desk, Asked("How long is it kept?", blocks=True))
+    return token
+
+
+# -- consent -----------------------------------------------------------------------------
+
+
+def _consent(study: Study) -> dict[str, str]:
+    """Somebody who may sign now, one who must wait, and consents of every standing."""
+    consented(study, eligible(study, "Lena Frost"), but={"quotes"})
+    signed = informed(study, eligible(study, "Mark Hill"))
+    lasting = _path(sign(study, signed).address)
+    locked = informed(study, eligible(study, "Rosa Lind"))
+    by_word = sign(study, locked, word="herring").address
+    queried = _on_paper(study, "Nora Beck")
+    consent_check.query(study.ravi, queried, "quality")
+    _on_paper(study, "Otto Lane")
+    signing = informed(study, eligible(study, "Pia West"))
+    waiting = informed(study, eligible(study, "Quinn Ash"), hours=1)
+    return {
+        "signed": lasting,
+        "locked": _path(by_word) + "/copy",
+        "signing": "/l/" + signing,
+        "waiting": "/l/" + waiting,
+    }
+
+
+def _on_paper(study: Study, name: str) -> UUID:
+    token = informed(study, eligible(study, name))
+    person = links.guest(study.hub, token).participant_id
+    with study.hub.sessions.reading.begin() as session:
+        code = session.get_one(Participant, person).code
+    scan = consent_paper.take_scan(study.ivan, code, [PDF], len(PDF))
+    now = study.clock()
+    answers = filled(study, token).answers
+    return consent_paper.enter(
+        study.ivan, scan, code, consent_paper.Paper(answers, now.date(), now)
+    )

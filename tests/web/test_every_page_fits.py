@@ -1,0 +1,65 @@
+"""Each page once in a real browser: open to everybody, at every width, without complaint."""
+
+from contextlib import ExitStack
+
+import pytest
+
+from studyhub.app import create_app
+from tests.makers import password_of
+from tests.web.browser import HEIGHT, complaints, open_page, serve, sideways, violations
+from tests.web.busy import busy_study
+from tests.web.walk import at_role
+from tests.web.walk_all import busy_walks
+
+WIDTHS = (1280, 390, 320)
+LOOKED_AT = (1280, 320)  # in between nothing is laid out in a third way
+
+
+@pytest.fixture(scope="module")
+def one_of_each():
+    """One stop of each page, by who found it."""
+    found = {}
+    for who, stop in busy_walks().stops:
+        is_page = stop.answer.mimetype == "text/html" and stop.answer.status_code == 200
+        if is_page:
+            found.setdefault(stop.endpoint, (who, stop.path))
+    by_who = {}
+    for who, path in found.values():
+        by_who.setdefault(who, []).append(path)
+    return by_who
+
+
+def test_each_page_fits_and_is_accessible_at_every_width(chromium, one_of_each):
+    wrong = []
+    with ExitStack() as stack:
+        study = stack.enter_context(busy_study()).study
+        app = create_app(study.hub)
+        address = stack.enter_context(serve(app))
+        for who, paths in one_of_each.items():
+            with open_page(chromium, WIDTHS[0]) as page:
+                if who.login:
+                    sign_in(app, page, address, who)
+                for path in paths:
+                    page.goto(address + path)
+                    wrong += [f"{who}: {path}: {each}" for each in amiss(page)]
+
+    assert not wrong, "\n".join(["", *wrong])
+
+
+def sign_in(app, page, address, who):
+    """Give a browser the cookie of somebody who signed in."""
+    client = at_role(app, who.login, password_of(who.login), who.place)
+    sid = client.get_cookie("sid").value
+    page.context.add_cookies([{"name": "sid", "value": sid, "url": address}])
+
+
+def amiss(page):
+    """What is wrong with a page, at each width."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        if width in LOOKED_AT:
+            yield from (f"{width} px: {each}" for each in violations(page))
+        if (more := sideways(page)) > 0:
+            yield f"{width} px: {more} px too wide"
+    yield from complaints(page)
+    complaints(page).clear()
