@@ -111,9 +111,7 @@ class StudyForm(Form):
     def summary(self, title: str = "", text: str = KEPT) -> Markup:
         """The list of all problems with links to their fields; empty when there is none."""
         problems: list[dict[str, str]] = [{"text": message} for message in self.form_errors]
-        problems += [
-            {"text": str(field.errors[0])} | _where(field) for field in _in_trouble(self)
-        ]
+        problems += [{"text": str(each.errors[0])} | _where(each) for each in _in_trouble(self)]
         if not problems:
             return Markup()
         return FUNCTIONS["govukErrorSummary"](

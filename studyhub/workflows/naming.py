@@ -56,10 +56,7 @@ def _versions(session: Session, study: UUID, ids: Collection[UUID]) -> dict[UUID
         .join(Document, Document.id == DocumentVersion.document_id)
         .where(Document.study_id == study, DocumentVersion.id.in_(ids))
     )
-    return {
-        row.id: f"{KIND_NAMES[kind]} {Number(row.major, row.minor)}"
-        for row, kind in rows
-    }
+    return {row.id: f"{KIND_NAMES[kind]} {Number(row.major, row.minor)}" for row, kind in rows}
 
 
 def _approvals(session: Session, study: UUID, ids: Collection[UUID]) -> dict[UUID, str]:

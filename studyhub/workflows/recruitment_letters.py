@@ -122,9 +122,7 @@ def _ready(
     """Everything that must hold before a letter is written; WrongState with the first no."""
     refuse_erased(participant)
     need_approval(work.session, work.study, work.now + MAY_TAKE_BACK)
-    version = need_effective(
-        work.session, work.study, kind, participant.language, work.now
-    )
+    version = need_effective(work.session, work.study, kind, participant.language, work.now)
     nth = _nth(work, participant.id, kind)
     person = read_card(work, participant.id)
     refused = why_not(person.wishes, "email", Sending(kind, holds_link=True))

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select, update
 
-from studyhub.app import open_hub
+from studyhub.hub import open_hub
 from studyhub.store.outbox import Letter, MailEvent
 from studyhub.store.people import Contact
 from studyhub.store.users import Membership

@@ -19,7 +19,11 @@ NOT_REACHED = {
     "committee.letter": "its link stands where a letter was kept: test_ethics",
 }
 LEFTOVERS = re.compile(r"\{%|%\}|\bUndefined\b|<built-in|object at 0x|&lt;Markup|&amp;lt;")
-PLACEHOLDERS = ("documents.", "decisions.", "ethics.")  # pages of texts with {{name}} and the like
+PLACEHOLDERS = (
+    "documents.",
+    "decisions.",
+    "ethics.",
+)  # pages of texts with {{name}} and the like
 
 
 @pytest.fixture(scope="module")
