@@ -46,6 +46,8 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
+# More than there are different statements: below, the oldest is compiled again and again.
+STATEMENTS_KEPT = 2000
 # How long a writer waits for another one before the database says that it is busy.
 PATIENCE_SECONDS = 30
 
@@ -153,21 +155,24 @@ class Sessions:
     reading: sessionmaker[Session]
 
 
+_EVERYWHERE: dict[str, Any] = {"hide_parameters": True, "query_cache_size": STATEMENTS_KEPT}
+
+
 def make_sessions(url: str) -> Sessions:
     """Sessions over ``sqlite:///file``, ``sqlite://`` (memory) or ``postgresql+psycopg://…``."""
     place = make_url(url)
     if place.get_backend_name() != "sqlite":
         engine = create_engine(
-            place, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True
+            place, isolation_level="READ COMMITTED", pool_pre_ping=True, **_EVERYWHERE
         )
     elif place.database:
-        engine = create_engine(place, hide_parameters=True)
+        engine = create_engine(place, **_EVERYWHERE)
     else:
         engine = create_engine(
             place,
             poolclass=StaticPool,
             connect_args={"check_same_thread": False},
-            hide_parameters=True,
+            **_EVERYWHERE,
         )
     return sessions_over(engine)
 
