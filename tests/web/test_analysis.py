@@ -4,8 +4,7 @@ import pytest
 
 from studyhub.store.releases import Release
 from tests.makers import CAST
-from tests.web.browser import open_page, serve
-from tests.web.pages import ANALYSIS, at_browser, fits_everywhere, words
+from tests.web.pages import ANALYSIS, at_browser, words
 
 MAY = {"petra", "ravi", "ann"}
 
@@ -55,12 +54,3 @@ def test_labels_stand_in_their_order_without_dates(app, small_study):
     assert "P1 1 Released P2 1 On hold P10 1 Released" in words(page)
     for hidden in ("P3", "2026", "Mar"):
         assert hidden not in words(page)
-
-
-def test_the_list_fits_every_window(chromium, app, small_study):
-    released(small_study, "P1")
-    cookie = small_study.cookie("ann")
-    with serve(app) as address, open_page(chromium, 1280) as page:
-        page.context.add_cookies([{"name": "sid", "value": cookie, "url": address}])
-        page.goto(address + ANALYSIS)
-        fits_everywhere(page)

@@ -8,7 +8,7 @@ from studyhub.domain.statements import STARTERS
 from tests import texts
 from tests.makers import SLUG, in_use
 from tests.web.browser import open_page, serve
-from tests.web.pages import HOSTILE, at_browser, fits_everywhere, words
+from tests.web.pages import HOSTILE, at_browser, words
 from tests.workflows.consenting import (
     PNG,
     approval_of,
@@ -277,21 +277,6 @@ def test_the_team_reads_a_copy_as_a_text(app, small_study, code):
     assert page.mimetype == "text/plain"
     assert "Signed by Grace Adeyemi" in page.text
     assert page.headers["Content-Security-Policy"].startswith("sandbox")
-
-
-def test_the_pages_are_accessible_at_every_width(app, small_study, ivan, code, chromium):
-    scan = send_scan(ivan, code).json["scan"]
-    one = enter(ivan, small_study, code, scan=scan).location
-    with serve(app) as address, open_page(chromium, 1280) as page:
-        for login, path in (
-            ("ravi", CONSENT),
-            ("ravi", one),
-            ("ivan", f"{CONSENT}/enter/{code}"),
-        ):
-            cookie = small_study.cookie(login)
-            page.context.add_cookies([{"name": "sid", "value": cookie, "url": address}])
-            page.goto(address + path)
-            fits_everywhere(page)
 
 
 def test_a_scan_chosen_on_the_page_is_sent_at_once(app, small_study, ivan, code, chromium):

@@ -20,7 +20,7 @@ from tests.makers import (
     submitted,
 )
 from tests.web.browser import complaints, open_page, serve
-from tests.web.pages import HOSTILE, at_browser, fits_everywhere, keep_desk, words
+from tests.web.pages import HOSTILE, at_browser, keep_desk, words
 
 ETHICS = f"/s/{SLUG}/ethics"
 NEW = f"{ETHICS}/documents/new"
@@ -446,18 +446,6 @@ def test_two_versions_are_shown_beside_each_other(app, small_study):
     assert "are the same" in page.text
     whole = ada.get(page_of(waiting, f"/beside/{older}?all=1"))
     assert "are the same" not in whole.text
-
-
-def test_every_page_fits_everywhere_without_axe_complaints(small_study, app, chromium):
-    pages = every_page(small_study)
-    with serve(app) as address, open_page(chromium, 1280) as page:
-        page.context.add_cookies(
-            [{"name": "sid", "value": small_study.cookie("petra"), "url": address}]
-        )
-        for path in pages:
-            page.goto(address + path)
-            fits_everywhere(page)
-        assert complaints(page) == []
 
 
 def test_a_keyboard_and_a_browser_are_enough_to_write_a_letter(small_study, app, chromium):

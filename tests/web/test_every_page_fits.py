@@ -12,7 +12,6 @@ from tests.web.walk import at_role
 from tests.web.walk_all import busy_walks
 
 WIDTHS = (1280, 390, 320)
-LOOKED_AT = (1280, 320)  # in between nothing is laid out in a third way
 
 
 @pytest.fixture(scope="module")
@@ -54,12 +53,14 @@ def sign_in(app, page, address, who):
 
 
 def amiss(page):
-    """What is wrong with a page, at each width."""
+    """What is wrong with a page, at each width and in the dark."""
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": HEIGHT})
-        if width in LOOKED_AT:
-            yield from (f"{width} px: {each}" for each in violations(page))
+        yield from (f"{width} px: {each}" for each in violations(page))
         if (more := sideways(page)) > 0:
             yield f"{width} px: {more} px too wide"
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    yield from (f"dark: {each}" for each in violations(page, "color-contrast"))
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
     yield from complaints(page)
     complaints(page).clear()

@@ -25,8 +25,7 @@ from tests.makers import (
     invited,
     submitted,
 )
-from tests.web.browser import open_page, serve
-from tests.web.pages import HOSTILE, TRAIL, at_browser, fits_everywhere, keep_desk, words
+from tests.web.pages import HOSTILE, TRAIL, at_browser, keep_desk, words
 from tests.workflows.consenting import code_of, records
 
 OWN_WORDS = {
@@ -246,18 +245,3 @@ def test_strangers_find_no_proposal_and_leave_a_line(app, small_study):
     assert nina.get(decide_at(proposal)).status_code == 404
     assert nina.post(decide_at(proposal), answer="approve").status_code == 404
     assert small_study.last_event().outcome == "refused"
-
-
-def test_the_first_screens_fit_every_window(chromium, app, small_study):
-    accounts_team.invite(
-        small_study.petra, small_study.id, Invitation("", "", "analyst", login="nina")
-    )
-    small_study.cookie("nina")
-    proposal = accounts_exceptions.propose(small_study.petra, Role.INTERVIEWER)
-    seen = [("petra", "/home"), *((login, "/home") for login in ("rita", "ann"))]
-    for login, path in [*seen, ("ravi", decide_at(proposal))]:
-        cookie = small_study.cookie(login)
-        with serve(app) as address, open_page(chromium, 1280) as page:
-            page.context.add_cookies([{"name": "sid", "value": cookie, "url": address}])
-            page.goto(address + path)
-            fits_everywhere(page)

@@ -9,10 +9,9 @@ from studyhub.store.db import Base
 from studyhub.store.outbox import Letter
 from studyhub.store.people import Expression, Question
 from studyhub.workflows import links, recruitment_information, recruitment_questions
-from studyhub.workflows.recruitment_questions import Asked
 from tests.makers import informed, invited, letter_body, token_in
 from tests.web.browser import complaints, open_page, serve
-from tests.web.pages import HOSTILE, fits_everywhere, words
+from tests.web.pages import HOSTILE, words
 
 PUBLIC = "/interest/voices"
 GRACE = {"name": "Grace Adeyemi", "channel": "email", "email": "grace@home.test"}
@@ -304,16 +303,6 @@ def test_nothing_is_chosen_for_anybody(visit, ready, own):
 
 
 # -- in a browser -----------------------------------------------------------------------------
-
-
-def test_every_page_fits_and_is_accessible(chromium, app, ready, invitation, own):
-    guest = links.guest(ready.hub, own)
-    asked = recruitment_questions.ask(guest.desk, Asked("Who hears it?", blocks=True))
-    recruitment_questions.answer(ready.rita, asked, "Only Ivan.", channel="telephone")
-    with serve(app) as address, open_page(chromium, 390) as page:
-        for path in pages(invitation, own):
-            page.goto(address + path)
-            fits_everywhere(page)
 
 
 def test_without_script_somebody_on_a_telephone_is_interested_and_asks(

@@ -18,11 +18,9 @@ from tests.makers import (
     in_use,
     invited,
     letter_body,
-    password_of,
 )
 from tests.texts import INVITATION_DRAFT
-from tests.web.browser import open_page, serve
-from tests.web.pages import at_browser, fits_everywhere, words
+from tests.web.pages import at_browser, words
 
 PEOPLE = f"/s/{SLUG}/recruitment"
 LETTERS = f"{PEOPLE}/letters"
@@ -140,22 +138,3 @@ def test_20_safe_hours_are_typed_shown_and_checked(app, small_study):
     form = rita.get(f"{here}/change").text
     assert 'value="18:00"' in form
     assert 'value="20:00"' in form
-
-
-def test_the_pages_of_letters_fit_everywhere(app, ready, chromium):
-    came_back(ready)
-    made = contact(ready, "Owen Price", safe_from="18:00", safe_until="20:00")
-    recruitment_opt_out.opt_out(ready.rita, "staff", participant_id=made)
-    with serve(app) as address, open_page(chromium, 1280) as page:
-        page.goto(f"{address}/sign-in")
-        page.get_by_label("Sign-in name").fill("rita")
-        page.get_by_label("Password", exact=True).fill(password_of("rita"))
-        page.get_by_role("button", name="Sign in").click()
-        for path in (
-            f"{LETTERS}?state=bounced",
-            f"{PEOPLE}/people/{made}",
-            f"{PEOPLE}/people/{made}/again",
-            f"{PEOPLE}/people/{made}/change",
-        ):
-            page.goto(f"{address}{path}")
-            fits_everywhere(page)

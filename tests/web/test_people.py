@@ -10,7 +10,6 @@ from studyhub.store.withdrawals import Hold
 from studyhub.workflows import recruitment_people
 from tests import texts
 from tests.makers import SLUG, consented, contact, eligible, in_use, invited
-from tests.web.browser import HEIGHT, assert_fit, open_page, serve
 from tests.web.pages import HOSTILE, at_browser, words
 
 PEOPLE = f"/s/{SLUG}/recruitment"
@@ -168,21 +167,3 @@ def test_inv_9_the_day_lists_who_must_sign_again_and_who_may_be_reminded(
     for name in ("Peter Lowe", "Owen Price"):
         assert name not in page.text
     assert "Owen Price" in words(rita.get(f"{PEOPLE}?tab=again"))
-
-
-def test_the_list_and_the_day_fit_and_are_accessible(chromium, app, small_study, approved):
-    approval_id = small_study.approval_id
-    invited(small_study, "Peter Lowe")
-    consented(small_study, eligible(small_study, "Owen Price"))
-    hold(small_study, contact(small_study, "Dilys Morgan"))
-    small_study.clock.advance(days=8)
-    in_use(small_study, texts.FORM_DRAFT, approval_id, reconsent="all_active")
-    with serve(app) as address, open_page(chromium, 1280) as page:
-        cookie = {"name": "sid", "value": small_study.cookie("rita"), "url": address}
-        page.context.add_cookies([cookie])
-        for path in (PEOPLE, f"{PEOPLE}?tab=interviewed", "/home"):
-            page.goto(address + path)
-            for width, scheme in ((1280, "light"), (390, "dark"), (320, "light")):
-                page.set_viewport_size({"width": width, "height": HEIGHT})
-                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                assert_fit(page)

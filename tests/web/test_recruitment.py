@@ -12,9 +12,8 @@ from studyhub.vault.seal import pack
 from studyhub.vault.words import new_token, token_hash
 from studyhub.workflows.keyring import NOTHING
 from studyhub.workflows.locker import Locker
-from tests.makers import SLUG, contact, invited, password_of
-from tests.web.browser import open_page, serve
-from tests.web.pages import HOSTILE, at_browser, fits_everywhere, words
+from tests.makers import SLUG, contact, invited
+from tests.web.pages import HOSTILE, at_browser, words
 
 PEOPLE = f"/s/{SLUG}/recruitment"
 LETTERS = f"{PEOPLE}/letters"
@@ -298,29 +297,6 @@ def test_unknown_tokens_look_alike(app, small_study, stop_path):
 
 
 # -- in a browser --------------------------------------------------------------------
-
-
-def test_every_page_is_accessible_at_every_width(app, small_study, chromium, approved):
-    made = invited(small_study, safe_contact="After five")
-    other = contact(small_study, "Owen Price")
-    stop = give_token(small_study, ["opt_out"])
-    with serve(app) as address, open_page(chromium, 1280) as page:
-        signed_in(page, address)
-        for path in (*every_page(made), f"{PEOPLE}?tab=left", stop, "/home"):
-            page.goto(f"{address}{path}")
-            fits_everywhere(page)
-        page.goto(f"{address}{PEOPLE}/people/{other}")
-        page.get_by_role("button", name="Preview invitation").click()
-        fits_everywhere(page)
-        page.get_by_role("button", name="Send 1 letter").click()
-        fits_everywhere(page)
-
-
-def signed_in(page, address):
-    page.goto(f"{address}/sign-in")
-    page.get_by_label("Sign-in name").fill("rita")
-    page.get_by_label("Password", exact=True).fill(password_of("rita"))
-    page.get_by_role("button", name="Sign in").click()
 
 
 def test_nobody_s_name_is_in_the_record(app, small_study, approved):

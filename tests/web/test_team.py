@@ -453,20 +453,6 @@ def test_other_words_are_no_kit(petra, small_study, typed):
 # -- in a browser --------------------------------------------------------------------
 
 
-def test_the_pages_of_the_team_fit_every_window(chromium, app, small_study):
-    nina = nina_waits(small_study)
-    exception(small_study)
-    rita = small_study.membership_id("rita")
-    paths = [TEAM, *(f"{TEAM}/{path}" for path in (nina, f"{rita}/end", "add"))]
-    paths += [f"{TEAM}/exceptions/declare", f"{TEAM}/kit"]
-    with serve(app) as address, open_page(chromium, 1280) as page:
-        sign_in(page, address)
-        for path in paths:
-            page.goto(address + path)
-            expect(page.locator("h1")).to_be_visible()
-            fits_everywhere(page)
-
-
 def test_access_is_given_without_script(chromium, app, small_study):
     nina = nina_waits(small_study)
     with serve(app) as address, open_page(chromium, 390, javascript=False) as page:

@@ -19,7 +19,6 @@ from tests.makers import (
     password_of,
     token_in,
 )
-from tests.web.browser import HEIGHT, assert_fit, open_page, serve
 from tests.web.pages import HOSTILE, at_browser, words
 
 HERE = f"/s/{SLUG}/recruitment"
@@ -402,26 +401,3 @@ def test_the_inboxes_lead_from_page_to_page(app, small_study, guest, monkeypatch
 
 
 # -- in a browser --------------------------------------------------------------------------
-
-
-def test_every_page_fits_and_is_accessible(chromium, app, small_study, guest):
-    study = small_study
-    contact(study, "Owen Price", email="shared@home.test")
-    new = interested(study, "O. Price", email="shared@home.test", note="After five.\nPlease.")
-    called = interested(study, "Gail", channel="telephone", email="", phone="01632 960 155")
-    sorting = interested(study, "Rhys Evans")
-    recruitment_triage.attach(study.rita, sorting, "new")
-    asked = recruitment_questions.ask(guest.desk, ASKED)
-    (informed_one,) = (row.id for row in rows(study, Expression) if row.participant_id)
-    paths = [INTEREST, f"{INTEREST}?show=done", f"{INTEREST}/new", QUESTIONS]
-    paths += [path_of(each) for each in (new, called, sorting, informed_one)]
-    paths += [f"{QUESTIONS}/{asked}", f"{HERE}/{guest.participant_id}/questions/new"]
-    with serve(app) as address, open_page(chromium, 1280) as page:
-        cookie = {"name": "sid", "value": study.cookie("rita"), "url": address}
-        page.context.add_cookies([cookie])
-        for path in paths:
-            page.goto(address + path)
-            for width, scheme in ((1280, "light"), (390, "dark"), (320, "light")):
-                page.set_viewport_size({"width": width, "height": HEIGHT})
-                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                assert_fit(page)
