@@ -8,8 +8,6 @@ from tests.web.browser import assert_fit, complaints, open_page, serve, sideways
 from tests.web.components_app import make_app
 from tests.web.pages import fits_everywhere
 
-WIDTHS = [1280, 390, 320]
-
 
 @pytest.fixture(scope="module")
 def address():
