@@ -1,6 +1,7 @@
 """The web server: gunicorn over the pages, set up from the settings; its log names nobody."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from studyhub.hub import make_hub
 PROCESSES, THREADS = 2, 8
 # What follows is as good as a key, or says in which study somebody may take part.
 CLOSED = ("/l/", "/o/", "/interest/", "/join/", "/reset/")
+_TOKEN = re.compile("[A-Za-z0-9_-]{43,}")
 
 
 class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
@@ -59,6 +61,11 @@ def options(settings: Settings) -> dict[str, Any]:
 class QuietLog(Logger):  # type: ignore[misc] # gunicorn has no types
     """An access log without addresses of people, cookies, queries and tokens."""
 
+    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """What the server could not do, without the token or the query of its address."""
+        told = [public_part(one.partition("?")[0]) if "/" in str(one) else one for one in args]
+        super().exception(msg, *told, **kwargs)
+
     def atoms(
         self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any
     ) -> dict[str, Any]:
@@ -69,7 +76,8 @@ class QuietLog(Logger):  # type: ignore[misc] # gunicorn has no types
 
 
 def public_part(path: str) -> str:
-    """A path as it may be logged: without what follows where a token stands."""
+    """A path as it may be logged: without what follows where a token stands, or is one."""
+    path = _TOKEN.sub("…", path)
     for start in CLOSED:
         if path.startswith(start):
             return f"{start}…"

@@ -226,7 +226,12 @@ def invited(token: str) -> ResponseReturnValue:
     done = redirect(url_for(".home", token=token, done="interested"))
     if request.method == "POST" and form.website.data:
         return done
-    if taken(form, lambda: recruitment_interest.receive(who.desk, form.told())):
+
+    def express() -> None:
+        recruitment_interest.slow_down(guard.hub(), guard.source())
+        recruitment_interest.receive(who.desk, form.told())
+
+    if taken(form, express):
         return done
     return _invitation(who, token, form), 422 if request.method == "POST" else 200
 
