@@ -16,6 +16,8 @@ PROCESSES, THREADS = 2, 8
 # What follows is as good as a key, or says in which study somebody may take part.
 CLOSED = ("/l/", "/o/", "/interest/", "/join/", "/reset/")
 _TOKEN = re.compile("[A-Za-z0-9_-]{43,}")
+# What gunicorn writes of a request it cannot read goes on with its address and its words.
+_UNREADABLE = "Invalid request"
 
 
 class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
@@ -63,8 +65,15 @@ class QuietLog(Logger):  # type: ignore[misc] # gunicorn has no types
 
     def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
         """What the server could not do, without the token or the query of its address."""
-        told = [public_part(one.partition("?")[0]) if "/" in str(one) else one for one in args]
+        told = [
+            public_part(one.partition("?")[0]) if isinstance(one, str) else one for one in args
+        ]
         super().exception(msg, *told, **kwargs)
+
+    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """What is amiss, without what a stranger sent and from where."""
+        about_one = msg.startswith(_UNREADABLE)
+        super().warning(_UNREADABLE if about_one else msg, *args, **kwargs)
 
     def atoms(
         self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any

@@ -228,7 +228,7 @@ def invited(token: str) -> ResponseReturnValue:
         return done
 
     def express() -> None:
-        recruitment_interest.slow_down(guard.hub(), guard.source())
+        recruitment_interest.slow_down(guard.hub(), str(who.link_id))
         recruitment_interest.receive(who.desk, form.told())
 
     if taken(form, express):
@@ -270,6 +270,7 @@ def questions(token: str) -> ResponseReturnValue:
         guest.check(who, "questions")
 
     def ask() -> None:
+        recruitment_interest.slow_down(guard.hub(), str(who.link_id))
         asked = Asked(form.question.data or "", form.blocks.data == "yes")
         recruitment_questions.ask(who.desk, asked)
 

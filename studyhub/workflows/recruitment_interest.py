@@ -73,7 +73,10 @@ def is_open(hub: Hub, slug: str) -> bool:
 
 
 def slow_down(hub: Hub, source: str) -> None:
-    """Count a form from a source. Throttled when far more come than one household sends."""
+    """Count a form from a source, which is an address or the id of a link.
+
+    Throttled when far more come than one household sends.
+    """
     hub.throttles.knock("interest", source, hub.now(), free=MOST_FROM_ONE_PLACE)
 
 

@@ -95,6 +95,18 @@ def test_the_holder_of_a_link_cannot_have_letters_sent_to_others_without_end(
     assert statuses[-1] == 429
 
 
+def test_the_holder_of_a_link_cannot_ask_without_end(small_study, approved):
+    path = f"/l/{informed(small_study)}/questions"
+    client = create_app(small_study.hub).test_client()
+    token = TOKEN.search(client.get(path).text)[1]
+    asked = {"csrf_token": token, "question": "Why?", "blocks": "no"}
+
+    statuses = [client.post(path, data=asked).status_code for _ in range(25)]
+
+    assert statuses[:15] == [302] * 15
+    assert statuses[-1] == 429
+
+
 @pytest.mark.parametrize(
     "name", ["Win money at prize.example", "see http://x", "a@b", "call 0800", "Grace " * 20]
 )
@@ -159,6 +171,21 @@ def test_a_token_is_not_logged_when_the_server_itself_fails(caplog):
 
     assert "Error handling request GET" in caplog.text
     assert token not in caplog.text
+
+
+def test_what_the_server_cannot_read_is_not_logged_nor_who_sent_it(caplog):
+    token, _ = new_token()
+    log = QuietLog(Config())
+    log.error_log.addHandler(caplog.handler)
+
+    told = f"Invalid request from ip=203.0.113.7: 'GET /l/{token} x HTTP/1.1'"
+    log.warning(told)
+    log.warning("Worker is slow")
+
+    assert "Invalid request" in caplog.text
+    assert "Worker is slow" in caplog.text
+    assert token not in caplog.text
+    assert "203.0.113.7" not in caplog.text
 
 
 def test_thousands_of_ids_in_a_form_are_not_looked_up(small_study, approved):
