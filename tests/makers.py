@@ -96,19 +96,23 @@ class Study:
             raise AttributeError(login)
         return self.desk(login)
 
-    def cookie(self, login: str) -> str:
-        """Sign in through the front door, into the one role a person has."""
-        return accounts.sign_in(self.hub, login, password_of(login), "test").cookie
+    def cookie(self, login: str, role: Role | None = None) -> str:
+        """Sign in through the front door, into this role, or the one role a person has."""
+        where = {"study": SLUG, "role": role} if role else {}
+        return accounts.sign_in(self.hub, login, password_of(login), "test", **where).cookie
 
-    def visitor(self, login: str) -> visitors.Visitor:
+    def visitor(self, login: str, role: Role | None = None) -> visitors.Visitor:
         """Who is behind a fresh cookie."""
-        found = visitors.visitor(self.hub, self.cookie(login))
+        found = visitors.visitor(self.hub, self.cookie(login, role))
         assert found is not None
         return found
 
-    def desk(self, login: str) -> Desk:
-        """The desk of a member with their keys; of Nina, the desk of a stranger."""
-        return visitors.study_desk(self.hub, self.visitor(login), SLUG)
+    def desk(self, login: str, role: Role | None = None) -> Desk:
+        """The desk of a member with their keys; of Nina, the desk of a stranger.
+
+        Without ``role`` somebody with several roles is a stranger too.
+        """
+        return visitors.study_desk(self.hub, self.visitor(login, role), SLUG)
 
     @property
     def operator(self) -> Desk:

@@ -21,7 +21,7 @@ from studyhub.domain.errors import NotFound
 from studyhub.domain.mail_reports import MOST_BYTES
 from studyhub.domain.vocabulary import INSTANCE, STAFF
 from studyhub.vault.verify_audit import Verdict, verify_folder
-from studyhub.workflows import key_check, mail_check, trail, upkeep
+from studyhub.workflows import key_check, mail_check, trail, upkeep, worker
 from studyhub.workflows.findings import Check, look
 from studyhub.workflows.kernel import Hub, operator_desk
 from studyhub.workflows.visitors import study_id
@@ -172,5 +172,5 @@ def _mail(hub: Hub, address: str) -> Check:
 def sweep(asked: argparse.Namespace) -> Answer:
     """Remove leftovers; files without a row are listed by ``doctor``, never removed."""
     with opened(asked) as hub:
-        removed = upkeep.sweep(hub)
+        removed = worker.sweep(hub)
     return Answer({"removed": removed}, f"{removed} removed.")

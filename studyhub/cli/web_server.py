@@ -1,6 +1,7 @@
 """The web server: gunicorn over the pages, set up from the settings; its log names nobody."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from studyhub.hub import make_hub
 PROCESSES, THREADS = 2, 8
 # What follows is as good as a key, or says in which study somebody may take part.
 CLOSED = ("/l/", "/o/", "/interest/", "/join/", "/reset/")
+_TOKEN = re.compile("[A-Za-z0-9_-]{43,}")
+# What gunicorn writes of a request it cannot read goes on with its address and its words.
+_UNREADABLE = "Invalid request"
 
 
 class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
@@ -59,6 +63,18 @@ def options(settings: Settings) -> dict[str, Any]:
 class QuietLog(Logger):  # type: ignore[misc] # gunicorn has no types
     """An access log without addresses of people, cookies, queries and tokens."""
 
+    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """What the server could not do, without the token or the query of its address."""
+        told = [
+            public_part(one.partition("?")[0]) if isinstance(one, str) else one for one in args
+        ]
+        super().exception(msg, *told, **kwargs)
+
+    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """What is amiss, without what a stranger sent and from where."""
+        about_one = msg.startswith(_UNREADABLE)
+        super().warning(_UNREADABLE if about_one else msg, *args, **kwargs)
+
     def atoms(
         self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any
     ) -> dict[str, Any]:
@@ -69,7 +85,8 @@ class QuietLog(Logger):  # type: ignore[misc] # gunicorn has no types
 
 
 def public_part(path: str) -> str:
-    """A path as it may be logged: without what follows where a token stands."""
+    """A path as it may be logged: without what follows where a token stands, or is one."""
+    path = _TOKEN.sub("…", path)
     for start in CLOSED:
         if path.startswith(start):
             return f"{start}…"

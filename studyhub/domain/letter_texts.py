@@ -106,12 +106,27 @@ def receipt(*, name: str, study: str, address: str, locked: bool) -> Written:
     return Written(
         "We have your answer",
         _letter(
-            f"Dear {name or 'reader'},",
+            _greeting(name),
             "Thank you. We have your answer.",
             "Your copy is on your page. There you can also ask us something, and change your "
             "mind about all of it or a part:",
             address,
             f"The link works until the study ends. {shows}",
+            study,
+        ),
+    )
+
+
+def stopped(*, name: str, study: str, everywhere: bool) -> Written:
+    """The one confirmation for somebody who wants no more letters (invariant 11)."""
+    where = "in any study of this organisation" if everywhere else "about this study"
+    return Written(
+        "We will not write to you again",
+        _letter(
+            _greeting(name),
+            "You asked us not to write to you any more. We will not write to you again "
+            f"{where}.",
+            "This is the last letter. You need do nothing.",
             study,
         ),
     )

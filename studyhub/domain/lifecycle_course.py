@@ -59,7 +59,9 @@ VERSION: Moves = {
     ("effective", "document.retire"): "retired",
 }
 
-_UNDER_WAY = ("received", "acknowledged", "screening", "eligible", "info_sent", "considering")
+# Expressions that wait for the team to take the next step.
+EXPRESSION_WAITS = ("received", "acknowledged", "screening", "eligible")
+_UNDER_WAY = (*EXPRESSION_WAITS, "info_sent", "considering")
 _OUT = ("ineligible", "declined", "lapsed", "unreachable")
 
 EXPRESSION: Moves = {
@@ -82,6 +84,9 @@ EXPRESSION: Moves = {
         for state in ("lapsed", "unreachable", "opted_out")
     },
 }
+
+# Questions that wait for an answer.
+QUESTION_WAITS = ("open", "assigned")
 
 QUESTION: Moves = {
     ("open", "question.assign"): "assigned",

@@ -15,9 +15,12 @@ from studyhub.domain.errors import Invalid
 MOST_BYTES = 1024 * 1024
 # A part within another needs a header of its own: few of them, and reading stays quick.
 MOST_PARTS = 20
+# A part may also have no header at all: what separates two begins like this.
+MOST_SEPARATORS = 1000
 BOUNCE = "bounce"
 
 _TOKEN = r"\+([A-Za-z0-9_-]{43})@"  # noqa: S105 - where a token stands, not one
+_SEPARATOR = re.compile(rb"[\r\n]--")
 _ENVELOPE_ID = re.compile(r"[A-Za-z0-9_-]{43}")
 _STATUS = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _WHERE_TO = ("To", "Delivered-To", "X-Original-To", "Envelope-To")
@@ -36,7 +39,8 @@ class Returned:
 
 def read_returned(raw: bytes, stop_address: str = "") -> Returned:
     """Read one message. Invalid, with what is wrong, unless it is about exactly one letter."""
-    if len(raw) > MOST_BYTES or raw.lower().count(b"content-type") > MOST_PARTS:
+    parts, separators = raw.lower().count(b"content-type"), len(_SEPARATOR.findall(raw))
+    if len(raw) > MOST_BYTES or parts > MOST_PARTS or separators > MOST_SEPARATORS:
         raise _unreadable("it is larger than a report is")
     try:
         message = message_from_bytes(raw)

@@ -68,13 +68,8 @@ class Sending:
     already_confirmed: bool = False
 
 
-def channel_allowed(wishes: SafeContact, channel: str, sending: Sending) -> bool:
-    """Say whether this channel may be used for this (invariants 11, 20)."""
-    return not why_not(wishes, channel, sending)
-
-
 def why_not(wishes: SafeContact, channel: str, sending: Sending) -> str:
-    """Say in plain words why a channel may not be used, or nothing."""
+    """Say in plain words why a channel may not be used, or nothing (invariants 11, 20)."""
     if wishes.opted_out:
         confirms = sending.purpose == _AFTER_OPT_OUT and not sending.already_confirmed
         return "" if confirms else "This person asked not to be contacted"
@@ -144,8 +139,3 @@ def plain_address(address: str) -> str:
         return local + at + domain.encode("idna").decode("ascii")
     except UnicodeError:
         return text
-
-
-def same_address(one: str, other: str) -> bool:
-    """Say whether two ways of writing mean one address."""
-    return plain_address(one) == plain_address(other)

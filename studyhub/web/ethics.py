@@ -40,6 +40,14 @@ DONE = {
     "sent_back": Status("Sent back.", "Its author can write on."),
 }
 SOON_DAYS = 60
+# The letters that only answer: what stands open in all of them, and the forms of three.
+_OPEN = {"name": "{{name}}", "study": "{{study}}"}
+_ANSWERS = {"After a question": "{{answer}}", "After a question, if others read the mail": ""}
+_RECEIPTS = {
+    "After an answer on the consent form": False,
+    "After an answer on the consent form, with a memorable word": True,
+}
+_STOPS = {"After all letters were stopped": False, "After they were stopped everywhere": True}
 
 
 class ApprovalForm(StudyForm):
@@ -136,26 +144,37 @@ def fixed(slug: str) -> ResponseReturnValue:
 
 
 def _fixed(hours: int) -> list[tuple[str, Written]]:
-    name, study, sender, link = "{{name}}", "{{study}}", "{{recruiter}}", "{{link}}"
+    """Every letter that has no version, with when it is sent."""
     information = letter_texts.InformationLetter(
-        name, study, sender, link, "{{version}}", hours, "{{day}}", "{{committee}}"
+        **_OPEN,
+        sender="{{recruiter}}",
+        address="{{link}}",
+        sheet="{{version}}",
+        consider_hours=hours,
+        until="{{day}}",
+        approval="{{committee}}",
     )
-    answer = {"question": "{{question}}", "words": "{{answer}}"}
+    acknowledged = letter_texts.acknowledgement(**_OPEN, stop="{{stop_link}}")
     return [
-        (
-            "After somebody said they are interested",
-            letter_texts.acknowledgement(name=name, study=study, stop="{{stop_link}}"),
-        ),
+        ("After somebody said they are interested", acknowledged),
         ("With the sheet and the consent form", letter_texts.information(information)),
-        (
-            "After a question",
-            letter_texts.answer(name=name, study=study, sender=sender, **answer),
-        ),
-        (
-            "After an answer on the consent form",
-            letter_texts.receipt(name=name, study=study, address=link, locked=False),
-        ),
+        *((when, _answer(words)) for when, words in _ANSWERS.items()),
+        *((when, _receipt(locked=locked)) for when, locked in _RECEIPTS.items()),
+        *((when, _stopped(everywhere=all_)) for when, all_ in _STOPS.items()),
     ]
+
+
+def _answer(words: str) -> Written:
+    question, sender = "{{question}}", "{{recruiter}}"
+    return letter_texts.answer(**_OPEN, sender=sender, question=question, words=words)
+
+
+def _receipt(*, locked: bool) -> Written:
+    return letter_texts.receipt(**_OPEN, address="{{link}}", locked=locked)
+
+
+def _stopped(*, everywhere: bool) -> Written:
+    return letter_texts.stopped(**_OPEN, everywhere=everywhere)
 
 
 # -- approvals and amendments ------------------------------------------------------------

@@ -18,8 +18,8 @@ from studyhub.web import guard, times
 from studyhub.web.filled import end_of, near, plain_text, taken
 from studyhub.web.forms import StudyForm, as_choices, one_of, pick_from
 from studyhub.workflows import accounts_exceptions, accounts_team_view
-from studyhub.workflows.accounts_team_view import ProposalView
 from studyhub.workflows.kernel import Desk
+from studyhub.workflows.team_wishes import ProposalView
 
 bp = Blueprint("exceptions", __name__)
 

@@ -226,7 +226,12 @@ def invited(token: str) -> ResponseReturnValue:
     done = redirect(url_for(".home", token=token, done="interested"))
     if request.method == "POST" and form.website.data:
         return done
-    if taken(form, lambda: recruitment_interest.receive(who.desk, form.told())):
+
+    def express() -> None:
+        recruitment_interest.slow_down(guard.hub(), str(who.link_id))
+        recruitment_interest.receive(who.desk, form.told())
+
+    if taken(form, express):
         return done
     return _invitation(who, token, form), 422 if request.method == "POST" else 200
 
@@ -265,6 +270,7 @@ def questions(token: str) -> ResponseReturnValue:
         guest.check(who, "questions")
 
     def ask() -> None:
+        recruitment_interest.slow_down(guard.hub(), str(who.link_id))
         asked = Asked(form.question.data or "", form.blocks.data == "yes")
         recruitment_questions.ask(who.desk, asked)
 

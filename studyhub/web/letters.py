@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectField
 
 from studyhub.domain.policy import check_role
+from studyhub.domain.recruitment import needs_approval
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.web import guard, people_words
 from studyhub.web.forms import StudyForm, as_choices
@@ -226,7 +227,7 @@ def _row(slug: str, line: LetterLine, *, may_change: bool) -> Row:
         kind,
         _news(line),
         url_for("recruitment.person", slug=slug, participant_id=line.participant_id),
-        may_change and line.state in ("queued", "deferred"),
+        may_change and line.state in ("queued", "deferred") and needs_approval(line.purpose),
         line.in_doubt,
         _correct(slug, line) if may_change and line.is_outstanding else "",
     )

@@ -80,7 +80,7 @@ WAITS_FOR: Mapping[str, str] = {"team": "Us", "person": "Them", "nobody": "Nobod
 
 
 def of_letter(line: LetterLine, now: datetime) -> str:
-    """What is known of a letter, or what happens to it next."""
+    """What is known of a letter that did not come back, or what happens to it next."""
     when = times.moment(line.at, guard.zone())
     if line.is_held:
         return "Waits: no approval covers it now."
@@ -94,7 +94,7 @@ def of_letter(line: LetterLine, now: datetime) -> str:
         "confirmed": f"{when}, report received",
         "deferred": f"The other server did not take it yet. Next try {when}",
         "suppressed": _REASONS["opted_out"],
-    }.get(line.state, "The other server refused it. Correct the address.")
+    }[line.state]
 
 
 def _of_waiting(line: LetterLine, now: datetime) -> str:

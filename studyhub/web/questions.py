@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from studyhub.domain.lifecycle_course import QUESTION_WAITS
 from studyhub.domain.policy import POLICY, check_role
 from studyhub.domain.vocabulary import Act
 from studyhub.web import guard, people_words, waits
@@ -15,7 +16,7 @@ from studyhub.web.forms import StudyForm, as_choices, one_of, pick_from
 from studyhub.web.frame import Status, Waiting
 from studyhub.workflows import recruitment_questions
 from studyhub.workflows.kernel import Desk
-from studyhub.workflows.recruitment_questions import HEARD, WAITING, Asked, QuestionView
+from studyhub.workflows.recruitment_questions import HEARD, Asked, QuestionView
 
 bp = Blueprint("questions", __name__, url_prefix="/s/<slug>/recruitment")
 
@@ -115,7 +116,7 @@ def _line(slug: str, view: QuestionView) -> Waiting:
         f"{view.code}: {_short(view.question)}",
         url_for(".show", slug=slug, question_id=view.id),
         f"{TOPICS[view.topic]}. {holds}{given}",
-        waits.Began(view.asked_at, view.state in WAITING),
+        waits.Began(view.asked_at, view.state in QUESTION_WAITS),
     )
 
 
@@ -147,7 +148,7 @@ def _one(
         "question.html",
         slug,
         view=view,
-        due=waits.answer_due(view.asked_at, is_open=view.state in WAITING),
+        due=waits.answer_due(view.asked_at, is_open=view.state in QUESTION_WAITS),
         answering=answering,
         assigning=assigning,
         may_pass_on=_may(desk, Act.QUESTION_ASSIGN),

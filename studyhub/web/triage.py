@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from studyhub.domain.errors import WrongState
+from studyhub.domain.lifecycle_course import EXPRESSION_WAITS
 from studyhub.domain.policy import POLICY, check_role
 from studyhub.domain.vocabulary import Act
 from studyhub.web import guard, waits
@@ -95,7 +96,7 @@ def _line(slug: str, view: ExpressionView) -> Waiting:
 
 
 def _is_waiting(view: ExpressionView) -> bool:
-    return view.state in recruitment_triage.WAITING
+    return view.state in EXPRESSION_WAITS
 
 
 def _way(view: ExpressionView) -> str:

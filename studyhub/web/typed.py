@@ -125,7 +125,8 @@ def _names(sent: Typed) -> Callable[[re.Match[str]], str]:
     """What ids among the fields stand for; nothing for those that this role does not meet."""
     ids = {UUID(found[0]) for _, text in sent.fields for found in _ID.finditer(text)}
     place = guard.visitor().place if guard.is_signed_in() else None
-    if not ids or place is None or not sent.path.startswith(f"/s/{place.slug}/"):
+    known = place is not None and sent.path.startswith(f"/s/{place.slug}/")
+    if place is None or not known or not 0 < len(ids) <= _MOST:
         return lambda _found: ""
     words = naming.words_of(guard.study_desk(place.slug), ids)
     return lambda found: words.get(UUID(found[0]), "")

@@ -18,6 +18,7 @@ from studyhub.workflows.consent_evidence import give_to_checker
 from studyhub.workflows.invitations import (
     Wanted,
     agreed,
+    agreements,
     check_person,
     new_membership,
     roles_held,
@@ -122,7 +123,7 @@ def grant(work: Work, membership_id: UUID, *, words: Sequence[str]) -> None:
 def accept(work: Work, membership_id: UUID) -> None:
     """Give oneself the keys of a further role that another member approved."""
     member = work.load(Membership, membership_id)
-    if not agreed(work.session, member):
+    if not agreed(member, agreements(work.session, member.study_id)):
         raise NotPermitted("no other member approved this role")
     _give_keys(work, member, Act.MEMBER_ACCEPT)
 

@@ -14,6 +14,7 @@ from studyhub.domain.consent_history import Period
 from studyhub.domain.deadlines import deadline_of
 from studyhub.domain.documents import VersionText, bytes_of_form
 from studyhub.domain.errors import Refused, WrongState
+from studyhub.domain.lifecycle_course import QUESTION_WAITS
 from studyhub.domain.signing import Given, InUse, Obstacle, SigningFacts, may_sign
 from studyhub.store.consent import (
     Consent,
@@ -211,7 +212,7 @@ def _blocking(session: Session, participant_id: UUID) -> int:
             wanted.where(
                 Question.participant_id == participant_id,
                 Question.blocks.is_(True),
-                Question.state.in_(("open", "assigned")),
+                Question.state.in_(QUESTION_WAITS),
             )
         )
         or 0

@@ -32,6 +32,7 @@ def use(work: Work, version_id: UUID, use_from: datetime | None = None) -> None:
     version = work.load(DocumentVersion, version_id)
     advance(version.state, Act.DOCUMENT_USE, VERSION)
     at = use_from or work.now
+    _refuse_begun(work, version)
     _need_cover(work, version, at)
     # Two versions put into use at once wait for each other here.
     document = work.session.get_one(Document, version.document_id, with_for_update=True)
@@ -44,6 +45,13 @@ def use(work: Work, version_id: UUID, use_from: datetime | None = None) -> None:
         version.state = advance(version.state, Act.DOCUMENT_USE, VERSION)
     version.use_from = at
     _note(work, version, document.kind)
+
+
+def _refuse_begun(work: Work, version: DocumentVersion) -> None:
+    """It is in use already, though the worker has not written so; people may have signed it."""
+    planned = version.use_from
+    if planned is not None and planned <= work.now and _is_covered(work, version, planned):
+        raise WrongState("this version has begun already")
 
 
 def _note(work: Work, version: DocumentVersion, kind: str) -> None:

@@ -12,6 +12,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from studyhub.domain.documents import Number
+from studyhub.domain.lifecycle_course import QUESTION_WAITS
 from studyhub.domain.vocabulary import Act
 from studyhub.store.audit import Event
 from studyhub.store.consent import Consent, Document, DocumentGiven, DocumentVersion
@@ -35,7 +37,7 @@ class Happened:
     @property
     def is_open(self) -> bool:
         """Whether a question still waits for its answer."""
-        return self.kind == "question" and self.state in ("open", "assigned")
+        return self.kind == "question" and self.state in QUESTION_WAITS
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def given_to(session: Session, participant_id: UUID) -> list[Given]:
         .where(DocumentGiven.participant_id == participant_id)
         .order_by(DocumentGiven.given_at)
     )
-    return [Given(kind, f"{major}.{minor}", at) for kind, major, minor, at in rows]
+    return [Given(kind, str(Number(major, minor)), at) for kind, major, minor, at in rows]
 
 
 def why_cancelled(session: Session, letter_id: UUID) -> str:
@@ -98,7 +100,7 @@ def _fact(session: Session, letter_id: UUID, act: Act, name: str) -> str:
 def number_of(session: Session, version_id: UUID | None) -> str:
     """The number of a version as it is written, or nothing."""
     version = session.get(DocumentVersion, version_id) if version_id else None
-    return f"{version.major}.{version.minor}" if version else ""
+    return str(Number(version.major, version.minor)) if version else ""
 
 
 def _letters(session: Session, participant_id: UUID) -> Iterator[Happened]:

@@ -1,6 +1,6 @@
 """Begin a membership: which role and duties a person may be given beside what they hold."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -15,7 +15,7 @@ from studyhub.domain.vocabulary import STAFF, Act, Duty, Role
 from studyhub.domain.words import WORDS
 from studyhub.store.users import Membership, Proposal
 from studyhub.workflows.kernel import Work
-from studyhub.workflows.standing import has_ended, rules_broken
+from studyhub.workflows.standing import roles_among, rules_broken
 
 
 @dataclass(frozen=True)
@@ -107,18 +107,21 @@ def roles_held(session: Session, study: UUID, user: UUID, now: datetime) -> set[
     rows = session.scalars(
         select(Membership).where(Membership.study_id == study, Membership.user_id == user)
     )
-    return {row.role for row in rows if not has_ended(row, now)}
+    return roles_among(rows, now)
 
 
-def agreed(session: Session, member: Membership) -> bool:
-    """Whether a membership came by a proposal of its holder that another person approved."""
-    proposals = session.scalars(
+def agreements(session: Session, study: UUID) -> Sequence[Proposal]:
+    """Every proposal of a further role that another person approved."""
+    return session.scalars(
         select(Proposal).where(
-            Proposal.study_id == member.study_id,
+            Proposal.study_id == study,
             Proposal.act == Act.MEMBER_INVITE,
-            Proposal.subject == f"user:{member.user_id}",
             Proposal.outcome == "approved",
-            Proposal.decided_at == member.valid_from,
         )
-    )
-    return any(proposal.payload["role"] == member.role for proposal in proposals)
+    ).all()
+
+
+def agreed(member: Membership, among: Iterable[Proposal]) -> bool:
+    """Whether a membership came by a proposal of its holder that another person approved."""
+    came = (f"user:{member.user_id}", member.valid_from, member.role)
+    return any((one.subject, one.decided_at, one.payload["role"]) == came for one in among)

@@ -10,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
+from studyhub.domain.errors import WrongState
 from studyhub.domain.lifecycle import LETTER, advance
 from studyhub.domain.recruitment import cancels, needs_approval
-from studyhub.domain.vocabulary import Act, Side
+from studyhub.domain.vocabulary import Act, Role, Side
 from studyhub.store.audit import Event
 from studyhub.store.consent import Consent, DocumentGiven
 from studyhub.store.keys import DataKey
@@ -31,6 +32,9 @@ DOUBT_AFTER = timedelta(minutes=10)
 def take_back(work: Work, letter_id: UUID, *, reason: str = "person_asked") -> None:
     """Take back a letter that has not left. WrongState when it is on its way."""
     letter = work.load(Letter, letter_id)
+    if work.actor.role is not Role.SYSTEM and not needs_approval(letter.purpose):
+        # The mailer learns from it which address wants no letters.
+        raise WrongState("The person asked for this letter: it is always sent")
     cancel(work, letter)
     work.note(purpose=letter.purpose, reason=reason)
 

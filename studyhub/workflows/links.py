@@ -25,6 +25,7 @@ from studyhub.workflows.kernel import Desk, Hub, Work
 from studyhub.workflows.keyring import Keyring, OpenKey
 
 FREE_KNOCKS = 20
+STOP = "opt_out"
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def make_link(
     work.session.flush()
     for opened in shows:
         work.vault.grant_to_link(opened, link_id, keys.pair.public)
-    way = "o" if set(purposes) == {"opt_out"} else "l"
+    way = "o" if set(purposes) == {STOP} else "l"
     return f"{work.hub.settings.public_url}/{way}/{text}"
 
 
@@ -152,13 +153,22 @@ def guest(hub: Hub, token: str, purpose: str = "") -> Guest:
 
 
 def knock(hub: Hub, token: str, purpose: str, source: str) -> Guest:
-    """``guest`` for a page: a valid token always enters, who tries others waits ever longer."""
+    """``guest`` for a page: a valid token always enters, who tries others waits ever longer.
+
+    A token that stops letters stands in headers that mail programs read: it opens no page.
+    """
     try:
-        return guest(hub, token, purpose)
+        return _for_a_page(guest(hub, token, purpose), purpose)
     except NotFound:
         hub.counters.count("link", hub.now())
         hub.throttles.knock("link", source, hub.now(), free=FREE_KNOCKS)
         raise
+
+
+def _for_a_page(found: Guest, purpose: str) -> Guest:
+    if not purpose and found.purposes == {STOP}:
+        raise NotFound("no such link")
+    return found
 
 
 def _holds(link: Link, now: datetime) -> bool:

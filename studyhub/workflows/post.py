@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from studyhub.config import Settings
+from studyhub.domain import letter_texts
 from studyhub.domain.documents import letter_of, sensitive_in, subject_of
 from studyhub.domain.errors import Invalid, WrongState
 from studyhub.domain.placeholders import fill, fill_markdown, placeholders_in
@@ -190,12 +191,8 @@ def confirm_opt_out(work: Work, person: Stopping, *, origin: str, everywhere: bo
     With it the mailer gets the address whose tag it keeps; nobody else can compute that tag.
     """
     study = work.session.get_one(Study, work.study)
-    where = "in any study of this organisation" if everywhere else "about this study"
-    text = (
-        f"Dear {person.name or 'reader'},\n\nyou asked us not to write to you any more. "
-        f"We will not write to you again {where}.\n\n"
-        "This is the last letter. You need do nothing.\n\n"
-        f"{study.neutral_name}\n"
+    told = letter_texts.stopped(
+        name=person.name, study=study.neutral_name, everywhere=everywhere
     )
     bounce, _ = new_token()
     row = Letter(
@@ -210,7 +207,7 @@ def confirm_opt_out(work: Work, person: Stopping, *, origin: str, everywhere: bo
         bounce_hash=token_hash(bounce),
         by_id=work.actor.membership_id,
     )
-    body = _plain(person.address, "We will not write to you again", text, bounce)
+    body = _plain(person.address, told.subject, told.text, bounce)
     asked = {"everywhere": everywhere, "origin": origin, "at": work.now.isoformat()}
     body["suppress"] = asked
     row.body_sealed = work.vault.seal_letter(row, pack(body))

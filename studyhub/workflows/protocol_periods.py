@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from studyhub.domain.consent_history import Period, covered
 from studyhub.domain.errors import WrongState
-from studyhub.domain.signing import InUse
 from studyhub.store.audit import Event
 from studyhub.store.consent import Approval, Document, DocumentVersion
 
@@ -182,8 +181,3 @@ def need_effective(
     if found is None:
         raise WrongState(f"no version of {kind.replace('_', ' ')} is in use in this language")
     return found
-
-
-def use_of(session: Session, study: UUID, kind: str, version: UUID) -> InUse:
-    """One version and its period of use."""
-    return InUse(version, periods_of_use(session, study, kind).get(version))

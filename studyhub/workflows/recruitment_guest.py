@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from studyhub.domain.documents import Number
 from studyhub.domain.errors import NotFound
+from studyhub.domain.lifecycle_course import QUESTION_WAITS
 from studyhub.domain.signing import may_sign_from
 from studyhub.domain.vocabulary import Act
 from studyhub.store.consent import Document, DocumentGiven, DocumentVersion
@@ -23,7 +24,6 @@ from studyhub.workflows.protocol_periods import in_use_at
 from studyhub.workflows.sealing import open_column
 
 SHEET = "pis"
-_WAITS = ("open", "assigned")
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,8 @@ def _sheet_of(version: DocumentVersion, given_at: datetime | None) -> Sheet:
 
 def _state(work: Work, link: Link) -> str:
     """The state of the newest expression, or nothing if the person never wrote."""
+    if link.participant_id is None:
+        return ""
     found = work.session.scalar(
         select(Expression.state)
         .where(Expression.participant_id == link.participant_id)
@@ -119,7 +121,7 @@ def _waits(work: Work, participant_id: UUID | None) -> bool:
     wanted = select(Question.id).where(
         Question.participant_id == participant_id,
         Question.blocks,
-        Question.state.in_(_WAITS),
+        Question.state.in_(QUESTION_WAITS),
     )
     return work.session.scalar(wanted.limit(1)) is not None
 

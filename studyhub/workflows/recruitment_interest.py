@@ -4,6 +4,7 @@ Who writes needs no key: the text is sealed to ``contact``, and the letter that 
 the mailer, in the same request and under the same shred key.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -35,6 +36,8 @@ _ENDED = ("declined", "ineligible")
 _COME_BACK = ("lapsed", "unreachable", "opted_out")
 _WAYS = ("email", "telephone")
 MOST_FROM_ONE_PLACE = 20
+# Whoever writes also says where the letter goes, so that it must not carry words of theirs.
+_NO_NAME = re.compile(r"[/:@]|\.\w\w|\d{3}|.{61}")
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,10 @@ def is_open(hub: Hub, slug: str) -> bool:
 
 
 def slow_down(hub: Hub, source: str) -> None:
-    """Count a form from a source. Throttled when far more come than one household sends."""
+    """Count a form from a source, which is an address or the id of a link.
+
+    Throttled when far more come than one household sends.
+    """
     hub.throttles.knock("interest", source, hub.now(), free=MOST_FROM_ONE_PLACE)
 
 
@@ -153,6 +159,7 @@ def _may_be_thanked(work: Work, participant_id: UUID) -> bool:
 def _acknowledge(work: Work, row: Expression, to: Capsule) -> None:
     """Seal the letter of thanks, with a way to stop all letters, under the expression's key."""
     study = work.session.get_one(Study, work.study)
+    to = replace(to, name="" if _NO_NAME.search(to.name) else to.name)
     shred = shred_of(work.session, row)
     stop = make_link(work, About(shred, row.participant_id, row.id), ["opt_out"], to)
     letter = letter_texts.acknowledgement(name=to.name, study=study.neutral_name, stop=stop)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from studyhub.domain.documents import Number
 from studyhub.domain.errors import Erased, Invalid, NotFound, NotPermitted, WrongState
 from studyhub.domain.recruitment import Sending, reminder_from, reminders_left, why_not
 from studyhub.domain.vocabulary import Act
@@ -112,7 +113,8 @@ def _send(work: Work, participant_id: UUID, kind: str) -> UUID:
     )
     letter_id = post.to_participant(work, person, letter)
     _note_approach(work, person, version, kind, nth)
-    work.note(version=f"{version.major}.{version.minor}", letter=str(letter_id), kind=kind)
+    number = str(Number(version.major, version.minor))
+    work.note(version=number, letter=str(letter_id), kind=kind)
     return letter_id
 
 
@@ -227,7 +229,7 @@ def _preview(work: Work, kind: str, participant_id: UUID) -> Preview:
         post.refuse_sensitive(work, subject)
     except (WrongState, Invalid, Erased) as no:
         return Preview(participant_id, code, name, refused=_in_words(no))
-    number = f"{version.major}.{version.minor}"
+    number = str(Number(version.major, version.minor))
     return Preview(participant_id, code, name, person.card.email, subject, text, number)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 from studyhub.domain import letter_texts
 from studyhub.domain.errors import Invalid, NotFound, WrongState
 from studyhub.domain.lifecycle import advance
-from studyhub.domain.lifecycle_course import EXPRESSION, QUESTION
+from studyhub.domain.lifecycle_course import EXPRESSION, QUESTION, QUESTION_WAITS
 from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.vocabulary import Act, Actor, Compartment, Role, Side
 from studyhub.domain.words import WORDS
@@ -31,9 +31,9 @@ from studyhub.workflows.people import read_card, refuse_erased, side_of
 from studyhub.workflows.post import Outgoing, to_participant
 from studyhub.workflows.proofs import certificate_of
 from studyhub.workflows.sealing import open_column, seal_column
+from studyhub.workflows.standing import is_current
 
 PURPOSE = "questions"
-WAITING = ("open", "assigned")
 MAY_ANSWER = (Role.RECRUITER, Role.PI, Role.INTERVIEWER)
 # How a question reaches the team when it does not come by link.
 HEARD = ("telephone", "in_person", "email", "post")
@@ -138,7 +138,7 @@ def _is_considering(work: Work, participant_id: UUID) -> None:
 @action(Act.QUESTION_LIST)
 def waiting(work: Work, *, done: bool = False, after: str = "") -> Cut[QuestionView]:
     """Open the questions that wait, longest first; or those that are done, newest first."""
-    waits = Question.state.in_(WAITING)
+    waits = Question.state.in_(QUESTION_WAITS)
     query = (
         select(Question)
         .join(Participant, Participant.id == Question.participant_id)
@@ -165,16 +165,17 @@ def who_may_answer(desk: Desk) -> dict[str, str]:
     """Who a question can be passed on to, by the id of their membership: no secret of it."""
     with desk.hub.sessions.reading.begin() as session:
         rows = session.execute(
-            select(Membership.id, Membership.role, User.name)
+            select(Membership, User.name)
             .join(User, User.id == Membership.user_id)
-            .where(
-                Membership.study_id == desk.study,
-                Membership.state == "active",
-                Membership.role.in_(MAY_ANSWER),
-            )
+            .where(Membership.study_id == desk.study, Membership.role.in_(MAY_ANSWER))
             .order_by(User.name)
         ).all()
-    return {str(row.id): f"{row.name}, {ROLE_NAMES[Role(row.role)].lower()}" for row in rows}
+        now = desk.hub.now()
+        return {
+            str(member.id): f"{name}, {ROLE_NAMES[Role(member.role)].lower()}"
+            for member, name in rows
+            if is_current(member, now)
+        }
 
 
 @action(Act.QUESTION_ASSIGN)
@@ -184,11 +185,12 @@ def assign(work: Work, question_id: UUID, to: UUID) -> None:
     member = work.session.get(Membership, to)
     if (
         member is None
-        or (member.study_id, member.state) != (work.study, "active")
+        or member.study_id != work.study
         or member.role not in MAY_ANSWER
+        or not is_current(member, work.now)
     ):
         raise Invalid({"to": "Choose a recruiter, an interviewer or a principal investigator"})
-    if row.state not in WAITING:
+    if row.state not in QUESTION_WAITS:
         raise WrongState("this question was answered already")
     if row.state == "open":
         row.state = advance(row.state, Act.QUESTION_ASSIGN, QUESTION)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from studyhub.domain.documents import number_from
 from studyhub.domain.errors import Invalid, NotFound, WrongState
 from studyhub.domain.lifecycle import advance
-from studyhub.domain.lifecycle_course import EXPRESSION, choosing
+from studyhub.domain.lifecycle_course import EXPRESSION, EXPRESSION_WAITS, choosing
 from studyhub.domain.vocabulary import Act
 from studyhub.store.consent import Participant
 from studyhub.store.people import Contact, Expression
@@ -42,7 +42,6 @@ from studyhub.workflows.people import (
 from studyhub.workflows.register import write_register
 from studyhub.workflows.whereabouts import whereabouts_of
 
-WAITING = ("received", "acknowledged", "screening", "eligible")
 OUTCOMES = ("eligible", "ineligible", "declined", "lapsed", "unreachable", "considering")
 AT_ONCE = 25
 
@@ -75,7 +74,7 @@ class Opened:
 @action(Act.EXPRESSION_LIST)
 def waiting(work: Work, *, done: bool = False, after: str = "") -> Cut[ExpressionView]:
     """Open the expressions that wait, longest first; or those that are done, newest first."""
-    waits = Expression.state.in_(WAITING)
+    waits = Expression.state.in_(EXPRESSION_WAITS)
     query = select(Expression).where(
         Expression.study_id == work.study, ~waits if done else waits
     )

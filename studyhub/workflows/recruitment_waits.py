@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
+from studyhub.domain.lifecycle_course import EXPRESSION_WAITS, QUESTION_WAITS
 from studyhub.domain.vocabulary import Act
 from studyhub.store.consent import Participant
 from studyhub.store.outbox import Letter
@@ -15,9 +16,6 @@ from studyhub.store.people import Expression, Question
 from studyhub.workflows.kernel import Work, action
 from studyhub.workflows.letters import came_back
 from studyhub.workflows.whereabouts import Whereabouts, whereabouts
-
-_TO_SORT = ("received", "acknowledged", "screening", "eligible")
-_TO_ANSWER = ("open", "assigned")
 
 
 @dataclass(frozen=True)
@@ -76,13 +74,13 @@ def _pile(those: Sequence[Whereabouts]) -> Pile:
 
 def _expressions(work: Work) -> Pile:
     mine = Expression.study_id == work.study
-    return _count(work, Expression.received_at, mine & Expression.state.in_(_TO_SORT))
+    return _count(work, Expression.received_at, mine & Expression.state.in_(EXPRESSION_WAITS))
 
 
 def _questions(work: Work) -> Pile:
     people = select(Participant.id).where(Participant.study_id == work.study)
     mine = Question.participant_id.in_(people)
-    return _count(work, Question.asked_at, mine & Question.state.in_(_TO_ANSWER))
+    return _count(work, Question.asked_at, mine & Question.state.in_(QUESTION_WAITS))
 
 
 def _letters(work: Work, which: ColumnElement[bool]) -> Pile:

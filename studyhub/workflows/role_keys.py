@@ -106,9 +106,10 @@ class Papers:
 
 @dataclass
 class Safe:
-    """The keys of a study as they lie in the tables, each signature followed to the root."""
+    """The keys of these members of a study as they lie, each signature followed to the root."""
 
     work: Work
+    members: Sequence[Membership]
     papers: Papers = field(default_factory=Papers)
 
     def __post_init__(self) -> None:
@@ -118,13 +119,13 @@ class Safe:
         for key in self._keys.values():
             self._holds(self._trust.public_key, public_key_of(key))
         self._sealed = _counted(self.work, self._keys)
-        self._reached: dict[UUID, tuple[set[UUID], set[tuple[UUID, UUID]]]] = {}
+        self._whole = self._granted()
+        self._own = _own_things(self.work, self.members)
 
-    def openings(self, members: Sequence[Membership]) -> list[Opening]:
+    def openings(self, *member_ids: UUID) -> list[Opening]:
         """What these memberships open together of each compartment."""
-        reached = [self._reach(member) for member in members]
-        whole = {key_id for keys, _ in reached for key_id in keys}
-        own = {thing for _, things in reached for thing in things}
+        whole = {key_id for one in member_ids for key_id in self._whole.get(one, ())}
+        own = {thing for one in member_ids for thing in self._own.get(one, ())}
         return [self._opening(name, whole, own) for name in Compartment]
 
     def _opening(
@@ -138,23 +139,23 @@ class Safe:
         mark: Mark = "open" if current else "own" if opened else "shut"
         return Opening(name, mark, opened, sum(self._sealed.get(key.id, 0) for key in keys))
 
-    def _reach(self, member: Membership) -> tuple[set[UUID], set[tuple[UUID, UUID]]]:
-        """The compartment keys whose grant holds, and the things granted one by one."""
-        if member.id not in self._reached:
-            session = self.work.session
-            grants = session.scalars(
-                select(KeyGrant).where(KeyGrant.membership_id == member.id)
+    def _granted(self) -> dict[UUID, set[UUID]]:
+        """By certified member, the compartment keys whose grant holds."""
+        whole: dict[UUID, set[UUID]] = {
+            member.id: set() for member in self.members if self._certified(member)
+        }
+        grants = self.work.session.scalars(
+            select(KeyGrant).where(
+                KeyGrant.membership_id.in_(member.id for member in self.members),
+                KeyGrant.compartment_key_id.in_(self._keys),
             )
-            certified = self._certified(member)
-            held = {
-                grant.compartment_key_id
-                for grant in grants
-                if (key := self._keys.get(grant.compartment_key_id)) is not None
-                and self._holds(self._trust.grant, grant_of(grant, key))
-                and certified
-            }
-            self._reached[member.id] = held, _own_things(self.work, member)
-        return self._reached[member.id]
+        )
+        for grant in grants:
+            key = self._keys[grant.compartment_key_id]
+            holds = self._holds(self._trust.grant, grant_of(grant, key))
+            if holds and grant.membership_id in whole:
+                whole[grant.membership_id].add(key.id)
+        return whole
 
     def _certified(self, member: Membership) -> bool:
         certificate = certificate_of(member)
@@ -191,19 +192,24 @@ def _counted(work: Work, keys: Collection[UUID]) -> dict[UUID, int]:
     return sealed
 
 
-def _own_things(work: Work, member: Membership) -> set[tuple[UUID, UUID]]:
-    """Data keys granted one by one, each with the compartment key that it lies under."""
+def _own_things(
+    work: Work, members: Sequence[Membership]
+) -> dict[UUID, set[tuple[UUID, UUID]]]:
+    """By member, data keys granted one by one, each with the key that it lies under."""
     rows = work.session.execute(
-        select(DataKey.compartment_key_id, DataKey.id)
+        select(DataKeyGrant.grantee_id, DataKey.compartment_key_id, DataKey.id)
         .join(DataKeyGrant, DataKeyGrant.data_key_id == DataKey.id)
         .where(
             DataKeyGrant.grantee_kind == "membership",
-            DataKeyGrant.grantee_id == member.id,
+            DataKeyGrant.grantee_id.in_(member.id for member in members),
             (DataKeyGrant.ends_at.is_(None)) | (DataKeyGrant.ends_at > work.now),
             DataKey.id.not_in(select(StudyKey.data_key_id)),
         )
     )
-    return {(row[0], row[1]) for row in rows}
+    found: dict[UUID, set[tuple[UUID, UUID]]] = {}
+    for member_id, key_id, thing in rows:
+        found.setdefault(member_id, set()).add((key_id, thing))
+    return found
 
 
 def keys_made_at(session: Session, member: Membership) -> datetime | None:

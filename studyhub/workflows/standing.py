@@ -82,16 +82,27 @@ def rules_broken(
 
 def is_allowed_beside_others(session: Session, member: Membership, now: datetime) -> bool:
     """Whether a membership may be used beside the ones its holder had before it."""
+    held = session.scalars(
+        select(Membership).where(
+            Membership.study_id == member.study_id, Membership.user_id == member.user_id
+        )
+    )
+    return is_allowed_beside(session, member, held, now)
+
+
+def is_allowed_beside(
+    session: Session, member: Membership, held: Iterable[Membership], now: datetime
+) -> bool:
+    """The same where all memberships of its holder in the study were read already."""
     earlier = [
         other.role
-        for other in session.scalars(
-            select(Membership).where(
-                Membership.study_id == member.study_id,
-                Membership.user_id == member.user_id,
-                Membership.id != member.id,
-            )
-        )
+        for other in held
         if not has_ended(other, now)
         and (other.valid_from, other.id) < (member.valid_from, member.id)
     ]
     return not rules_broken(session, member, earlier, now)
+
+
+def roles_among(held: Iterable[Membership], now: datetime) -> set[str]:
+    """The roles that these memberships give, or invite to."""
+    return {row.role for row in held if not has_ended(row, now)}

@@ -14,6 +14,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from studyhub.domain.errors import NotFound
+from studyhub.domain.lifecycle_course import QUESTION_WAITS
 from studyhub.domain.recruitment import reminders_left
 from studyhub.domain.stages import Facts, Next, Plans, Stage, next_step, stage_of
 from studyhub.store.audit import Event
@@ -46,7 +47,6 @@ class Whereabouts:
     next: Next
     reminders_left: int
     opted_out: bool
-    has_question: bool
     must_sign_again: bool
     on_hold: bool
     sign_again_since: datetime | None
@@ -133,7 +133,6 @@ def _whereabouts(
         next_step(stage, plans, now),
         left,
         course.opted_out,
-        course.question_since is not None,
         course.sign_again_since is not None and not stage.is_exit,
         course.on_hold,
         None if stage.is_exit else course.sign_again_since,
@@ -225,7 +224,7 @@ class _Reader:
         for row in self._rows(Question):
             course = self._courses[row.participant_id]
             course.came(row.asked_at)
-            if row.state in ("open", "assigned"):
+            if row.state in QUESTION_WAITS:
                 since = course.question_since
                 course.question_since = min(row.asked_at, since or row.asked_at)
 

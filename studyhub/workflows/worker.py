@@ -60,10 +60,9 @@ def _round(hub: Hub) -> Done:
     return done
 
 
-def sweep(hub: Hub) -> None:
-    """Clear away what nobody needs any more."""
-    upkeep.sweep(hub)
-    consent_paper.sweep(hub)
+def sweep(hub: Hub) -> int:
+    """Clear away what nobody needs any more, and say how much."""
+    return upkeep.sweep(hub) + consent_paper.sweep(hub)
 
 
 def mark_seen(hub: Hub) -> None:

@@ -1,9 +1,10 @@
 """Keys, the record, sealed files and the whole installation, looked at from the shell."""
 
 import json
+import os
 import subprocess
 import sys
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -179,9 +180,13 @@ def test_doctor_names_what_is_wrong(small_shell):
 
 
 def test_the_worker_sends_what_waits_and_sweep_says_how_much_it_removed(shell):
+    given_up = shell.folder / "tmp" / f"{UUID(int=7)}.part"
     worked = shell.json("worker", "--once").values
 
     assert worked["done"] > 0
     assert worked["left"] == 0
     assert list((shell.folder / "outbox").glob("*.eml"))
-    assert shell.json("sweep").values["removed"] >= 0
+    given_up.touch(0o600)
+    os.utime(given_up, (0, 0))
+    assert shell.json("sweep").values["removed"] >= 1
+    assert not given_up.exists()

@@ -1,9 +1,12 @@
 """Every form of the product: where it was found, and how it is sent again on a copy."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cache
+from secrets import token_hex
+from sqlite3 import Connection
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -15,9 +18,10 @@ from studyhub.store.consent import DocumentVersion
 from studyhub.store.outbox import Letter
 from studyhub.store.people import Contact, Expression
 from studyhub.workflows import visitors
+from studyhub.workflows.kernel import Hub
 from tests.makers import SLUG, Clock, password_of
-from tests.staged import copied
-from tests.web.busy import staged_busy
+from tests.staged import Staged, copied
+from tests.web.busy import Busy, staged_busy
 from tests.web.markup import Field, Form, Markup, read
 from tests.web.walk import at_role, ours, rows
 from tests.web.walk_all import busy_walks
@@ -51,41 +55,64 @@ class World:
     """A copy of the busy study behind one app; it is thrown away once something succeeded."""
 
     def __init__(self) -> None:
-        stage = staged_busy()
-        self._stage = stage
         self._stack = ExitStack()
+        self._signed_in: dict[tuple[str, visitors.Place | None], tuple[Staged[Busy], str]] = {}
         self.app = busy_walks().app
-        self.app.extensions["studyhub"] = self._fresh()
-        self.rows = rows(self.hub)
+        self._renew(staged_busy())
 
-    def _fresh(self):
-        clock = Clock(self._stage.made.study.clock())
-        self.hub = self._stack.enter_context(copied(self._stage, clock))
-        return self.hub
-
-    def renew(self) -> None:
-        """Begin again with a copy in which nothing was sent."""
+    def _renew(self, stage: Staged[Busy]) -> None:
         self._stack.close()
-        self.app.extensions["studyhub"] = self._fresh()
+        clock = Clock(stage.made.study.clock())
+        self.hub = self._stack.enter_context(copied(stage, clock))
+        self.app.extensions["studyhub"] = self.hub
         self.look_again()
 
     def look_again(self) -> None:
         """Take what is in the database now for what nothing may change."""
-        self.rows = rows(self.hub)
+        self._written, self._rows = self._changes(), rows(self.hub)
 
     def changed(self) -> list[str]:
         """The tables that are not as they were, but the record itself."""
+        if self._changes() == self._written:
+            return []  # not one row was written, not even of the record
         now = rows(self.hub)
-        return [name for name in now if now[name] != self.rows[name]]
+        return [name for name in now if now[name] != self._rows[name]]
+
+    def _changes(self) -> int:
+        """How many rows were ever written over the one connection to this copy."""
+        return _driver(self.hub).total_changes
 
     def close(self) -> None:
         self._stack.close()
 
     def browser(self, spot: Spot) -> FlaskClient:
-        """A browser of whoever found the form."""
+        """A browser of whoever found the form, over a copy in which nothing was sent.
+
+        Who signed in once is signed in to each copy, by the same cookie.
+        """
+        client = self.app.test_client()
         if not spot.login:
-            return self.app.test_client()
-        return at_role(self.app, spot.login, password_of(spot.login), spot.place)
+            self._renew(staged_busy())
+            return client
+        who = (spot.login, spot.place)
+        if who not in self._signed_in:
+            self._signed_in[who] = self._sign_in(spot)
+        stage, cookie = self._signed_in[who]
+        self._renew(stage)
+        client.set_cookie("sid", cookie)
+        return client
+
+    def _sign_in(self, spot: Spot) -> tuple[Staged[Busy], str]:
+        """The study with somebody signed in to it, and their cookie."""
+        self._renew(staged_busy())
+        client = at_role(self.app, spot.login, password_of(spot.login), spot.place)
+        cookie = client.get_cookie("sid")
+        assert cookie is not None
+        folder = self.hub.settings.instance
+        kept = folder.with_name(f"signed-in-{token_hex(8)}")
+        shutil.copytree(folder, kept)
+        made = staged_busy().made
+        return Staged(_driver(self.hub).serialize(), kept, made), cookie.value
 
     def page(self, client: FlaskClient, spot: Spot) -> TestResponse:
         """The page of the form, as it is now."""
@@ -99,6 +126,14 @@ class World:
         """The forms of a page, each with where it goes and what it holds."""
         page = read(self.page(client, spot).text)
         return [(form, about(self.app, form, spot.path)) for form in page.forms]
+
+
+def _driver(hub: Hub) -> Connection:
+    """The one connection to a database in memory."""
+    with hub.sessions.reading.begin() as session:
+        found = session.connection().connection.driver_connection
+    assert isinstance(found, Connection)
+    return found
 
 
 @cache

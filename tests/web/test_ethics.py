@@ -416,9 +416,16 @@ def test_inv_6_the_words_of_letters_that_have_no_version_can_be_read(small_study
         "The information you asked for",
         "The answer to your question",
         "We have your answer",
+        "We will not write to you again",
     ):
         assert f"Subject: {subject} Dear {{{{name}}}}," in page
     assert "the form opens 24 hours after this letter" in page
+    for form in (
+        "ready. Please call",
+        "after that we ask for the word",
+        "in any study of this",
+    ):
+        assert form in page
     assert "/fixed-letters" in petra.get(ETHICS).text
 
 

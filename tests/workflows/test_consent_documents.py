@@ -207,14 +207,20 @@ def test_inv_3_nobody_approves_what_they_wrote(study):
 
 
 def test_inv_3_nobody_approves_what_they_wrote_in_another_role(study):
+    """H-1 holds for the person: the author comes back in a role with the duty to approve."""
     approval_id = approve_study(study)
-    second = invite_and_grant(study, "ravi", Role.RECRUITER, (Duty.APPROVE,))
-    version_id = submitted(study, texts.INVITATION_DRAFT, author="rita")
-    with study.hub.sessions.writing.begin() as session:
-        session.get_one(DocumentVersion, version_id).author_id = second
+    invite_and_grant(study, "ravi", Role.RECRUITER)
+    author, back = study.desk("ravi", Role.RECRUITER), study.desk("ravi", Role.REVIEWER)
+    version_id = consent_documents.draft(author, texts.INVITATION_DRAFT)
+    consent_documents.submit(author, version_id)
+    assert Duty.APPROVE in back.actor.duties
 
-    with pytest.raises(NotPermitted):
-        approve_version(study, version_id, approval_id, approver="ravi")
+    with pytest.raises(NotPermitted, match="in no role of theirs"):
+        consent_documents.approve(
+            back, version_id, Approving(approval_id, seen(study, version_id))
+        )
+    assert state(study, version_id) == "submitted"
+    approve_version(study, version_id, approval_id, approver="petra")
 
 
 def test_approving_needs_the_duty_and_a_fresh_password(study):

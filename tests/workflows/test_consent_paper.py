@@ -23,16 +23,14 @@ from studyhub.store.consent import Consent, ConsentEvent
 from studyhub.store.keys import DataKey, DataKeyGrant, SealedObject
 from studyhub.store.users import Study
 from studyhub.workflows import (
-    accounts,
     accounts_exceptions,
     consent_check,
     consent_paper,
-    visitors,
     worker,
 )
 from studyhub.workflows.consent_ground import CannotSign
 from studyhub.workflows.consent_history_rows import in_force
-from tests.makers import SLUG, eligible, informed, invite_and_grant, password_of
+from tests.makers import eligible, informed, invite_and_grant
 from tests.workflows.consenting import (
     PNG,
     code_of,
@@ -365,7 +363,7 @@ def test_who_took_a_consent_checks_it_in_no_role_of_theirs(study, code):
     """Invariant 39 and H-2: it is the person that counts, and no exception lifts it."""
     consent = entered(study, code)
     invite_and_grant(study, "ivan", Role.REVIEWER, (Duty.VERIFY,))
-    other = in_role(study, "ivan", Role.REVIEWER)
+    other = study.desk("ivan", Role.REVIEWER)
 
     for act in (
         lambda: consent_check.verify(other, consent),
@@ -389,14 +387,6 @@ def test_the_policy_says_so_before_anything_is_looked_up(act):
 
     assert not allows(taker, act, taken)
     assert allows(other, act, taken)
-
-
-def in_role(study, login, role):
-    """The desk of somebody with several roles, in one of them."""
-    arrival = accounts.sign_in(
-        study.hub, login, password_of(login), "test", study=SLUG, role=role
-    )
-    return visitors.study_desk(study.hub, visitors.visitor(study.hub, arrival.cookie), SLUG)
 
 
 def test_a_member_without_the_duty_is_given_no_evidence(study, code):

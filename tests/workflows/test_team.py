@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, event, update
 
 from studyhub.domain.errors import Hidden, Invalid, NotFound, NotPermitted
 from studyhub.domain.vocabulary import Actor, Compartment, Role, Side
@@ -121,6 +121,27 @@ def test_two_roles_of_one_person_are_one_row(study):
 
     ravi = [person for person in view.people if person.name == "Ravi Nair"]
     assert [person.roles for person in ravi] == [(Role.TRANSCRIBER, Role.REVIEWER)]
+
+
+def test_a_larger_team_asks_the_database_no_more_often(study):
+    before = statements(study)
+    invite_and_grant(study, "nina", Role.INTERVIEWER)
+    invite_and_grant(study, "ravi", Role.TRANSCRIBER)
+
+    assert statements(study) == before
+
+
+def statements(study):
+    """How many statements the page of the team needs."""
+    desk, made, engine = study.petra, [], study.hub.sessions.engine
+
+    def note(*told):
+        made.append(told[2])
+
+    event.listen(engine, "before_cursor_execute", note)
+    accounts_team_view.team(desk)
+    event.remove(engine, "before_cursor_execute", note)
+    return len(made)
 
 
 def test_invited_waiting_and_lapsed_members_open_nothing(study):
