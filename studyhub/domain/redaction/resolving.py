@@ -1,0 +1,62 @@
+"""One suggestion a place, out of all that detectors say; neighbours stay two, never one."""
+
+import re
+from collections.abc import Iterable
+
+from studyhub.domain.redaction.spans import Span
+
+_EDGE = re.compile(r"[^\W_]")
+_FIRM = frozenset({"CONTACT", "ID", "URL", "DATE"})
+_LOOSE = re.compile(r"^(?:(?:and|of|at|in|for|on|the|a|an|to|with|by|from)\b\W*)+|(?:\W*\b(?:and|of|at|in|for|on|the|a|an|to|with|by|from))+\W*$", re.IGNORECASE)
+
+
+def resolve(spans: Iterable[Span], plain: str) -> list[Span]:
+    """Choose among overlapping spans, in the order of the text.
+
+    What the register or a fixed form knows keeps its words, then persons, then the longer; of
+    two that cross, the other keeps what is left over. Two entities never become one span.
+    """
+    chosen: list[Span] = []
+    for span in sorted(set(spans), key=_order):
+        rest = [span]
+        for other in chosen:
+            rest = [piece for part in rest for piece in without(part, other.start, other.end)]
+        whole = rest == [span]
+        chosen.extend(rest if whole else [cut for part in rest for cut in _trim(part, plain)])
+    return sorted(chosen, key=lambda span: (span.start, span.end))
+
+
+def _order(span: Span) -> tuple[int, int, float, int, str, str]:
+    if span.entity or span.category in _FIRM:
+        rank = 0
+    else:
+        rank = 1 if span.category == "PERSON" else 2
+    return (rank, span.start - span.end, -span.score, span.start, span.category, span.detector)
+
+
+def without(span: Span, start: int, end: int) -> list[Span]:
+    """What is left of a span outside a place: nothing, one piece or two."""
+    if end <= span.start or start >= span.end:
+        return [span]
+    pieces = ((span.start, start), (end, span.end))
+    return [_cut(span, left, right) for left, right in pieces if right > left]
+
+
+def _cut(span: Span, start: int, end: int) -> Span:
+    return Span(
+        start, end, span.category, span.score, span.detector, span.reason, span.entity, span.ask
+    )
+
+
+def _trim(span: Span, plain: str) -> list[Span]:
+    """A left-over piece without loose words at its edges; nothing if no other word is in it."""
+    words = plain[span.start : span.end]
+    found = [match.start() for match in _EDGE.finditer(words)]
+    if not found:
+        return []
+    start, end = span.start + found[0], span.start + found[-1] + 1
+    bare = _LOOSE.sub("", plain[start:end])
+    if not bare or plain[start:end].casefold() == "s":
+        return []
+    start += plain[start:end].index(bare)
+    return [_cut(span, start, start + len(bare))]

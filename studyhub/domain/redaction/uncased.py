@@ -1,0 +1,154 @@
+"""Names in text written without capitals, as machines write speech: words no dictionary has."""
+
+from collections.abc import Iterator
+
+from studyhub.domain.redaction.cues import (
+    CALENDAR,
+    CALLED,
+    COUNTRIES,
+    FIRM_TITLES,
+    KIN,
+    ORG_HEADS,
+    PEOPLES,
+    BROAD_PEOPLES,
+    PLACE_FIRM,
+    SAYS,
+    TITLES,
+    TOWNS_LIKE_WORDS,
+)
+from studyhub.domain.redaction.lexicon import (
+    common_words,
+    is_given,
+    is_ordinary,
+    is_place,
+    place_openings,
+    surnames,
+)
+from studyhub.domain.redaction.protect import protected_words
+from studyhub.domain.redaction.spans import Span
+from studyhub.domain.redaction.words import Text
+
+_PUBLIC = CALENDAR | COUNTRIES | PEOPLES | BROAD_PEOPLES
+_SHORTEST = 3
+_BEFORE_PLACE = PLACE_FIRM | {"at", "to", "down", "up", "outside", "over", "of", "and", "towards"}
+_PLACE_REACH = (3, 2)
+
+
+def find_uncased(text: Text) -> Iterator[Span]:
+    """Persons and places in paragraphs without capitals."""
+    index = 0
+    while index < len(text.words):
+        word = text.words[index]
+        if not word.lower or word.label:
+            index += 1
+            continue
+        size, span = _at(text, index)
+        if span:
+            yield span
+        index += size
+
+
+def _at(text: Text, index: int) -> tuple[int, Span | None]:
+    size = _place_of_words(text, index)
+    if size:
+        return size, _span(text, index, size, "PLACE", 0.85, "A town or a village.")
+    if _is_town(text, index):
+        return 1, _span(text, index, 1, "PLACE", 0.8, "A town or a village.")
+    size = _name(text, index)
+    if not size:
+        return 1, None
+    if text.before(index) in PLACE_FIRM and not is_given(text.fold(index)):
+        return size, _span(text, index, size, "PLACE", 0.65, "An unknown word after one of place.")
+    score = 0.8 if is_given(text.fold(index)) else 0.65
+    return size, _span(text, index, size, "PERSON", score, "A name, or a word no dictionary has.")
+
+
+def _span(text: Text, index: int, size: int, category: str, score: float, says: str) -> Span:
+    first, last = text.words[index], text.words[index + size - 1]
+    return Span(first.start, last.end, category, score, "uncased", says)
+
+
+def _place_of_words(text: Text, index: int) -> int:
+    if text.fold(index) not in place_openings():
+        return 0
+    for size in _PLACE_REACH:
+        folds = [text.fold(index + step) for step in range(size)]
+        side_by_side = all(text.gap(index + step) == " " for step in range(size - 1))
+        strange = not all(fold in common_words() for fold in folds)
+        strange = strange or text.before(index) in PLACE_FIRM
+        if side_by_side and is_place(" ".join(folds)) and strange:
+            return size
+    return 0
+
+
+def _is_town(text: Text, index: int) -> bool:
+    fold = text.fold(index)
+    if not is_place(fold) or fold in _PUBLIC:
+        return False
+    if is_ordinary(fold):
+        return fold in TOWNS_LIKE_WORDS and text.before(index) in PLACE_FIRM
+    return not is_given(fold) or text.before(index) in _BEFORE_PLACE
+
+
+def _name(text: Text, index: int) -> int:
+    """How many words from here on are a name; none is 0."""
+    size = 0
+    if _is_strange(text.fold(index)):
+        size = 1
+    elif _is_cued(text, index):
+        size = 1
+    elif is_given(text.fold(index)) and text.fold(index) not in _TOO_USUAL:
+        follows = text.fold(index + 1) if text.gap(index) == " " else ""
+        size = 1 if _is_strange(follows) and not is_place(follows) else 0
+    elif _is_usual_given(text, index):
+        size = 1
+    while size and text.gap(index + size - 1) == " " and _is_family(text.fold(index + size)):
+        size += 1
+    return size
+
+
+def _is_usual_given(text: Text, index: int) -> bool:
+    """May, Will, Mark before a family name, and not as a verb after a pronoun."""
+    if not is_given(text.fold(index)) or text.gap(index) != " ":
+        return False
+    follows = text.fold(index + 1)
+    plain_name = text.before(index) not in _PRONOUNS and not is_place(follows)
+    return plain_name and _is_strange(follows) and follows not in SAYS
+
+
+_PRONOUNS = frozenset("i you we they he she it who that which this there what people in".split())
+_TOO_USUAL = frozenset(
+    "will may mark see had any my us than else said left free happy sad early even one little "
+    "way day job life man boy gal read say row saw lay case care carry car town north west king "
+    "is in an the to do be he me so no up ma pa de la an del".split()
+)
+
+
+def _is_strange(fold: str) -> bool:
+    if len(fold) < _SHORTEST or not fold.replace("-", "").replace("'", "").isalpha():
+        return False
+    public = fold in _PUBLIC or fold in protected_words() or fold in TITLES
+    return not public and not is_ordinary(fold)
+
+
+def _is_family(fold: str) -> bool:
+    known = fold in surnames() and fold not in common_words()
+    return (_is_strange(fold) or known) and fold not in ORG_HEADS and not is_place(fold)
+
+
+def _is_cued(text: Text, index: int) -> bool:
+    """A first name that is also a word, or any word after a firm title, where a name stands."""
+    fold, before, after = text.fold(index), text.before(index), text.after(index)
+    if before in FIRM_TITLES and fold not in SAYS and len(fold) >= _SHORTEST:
+        return fold not in _NEVER
+    if not is_given(fold) or fold in _NEVER or fold in protected_words():
+        return False
+    called = before in CALLED or (before in KIN and text.fold(index - 2) in _WHOSE)
+    return called or (fold not in common_words() and after in SAYS | {"and"})
+
+
+_WHOSE = frozenset("my his her our their your the a".split())
+_NEVER = frozenset(
+    "um uh the a an and or but so i he she they we it was is had has said in on at to of for with "
+    "who that this then now just really very not me my his her our your their its".split()
+)
