@@ -41,7 +41,10 @@ def register_of(folder: Path) -> dict[str, list[Entry]]:
     page = folder / "register.json"
     rows = json.loads(page.read_text(encoding="utf-8")) if page.exists() else {}
     return {
-        name: [Entry(one["entity_id"], one["entity_id"].partition(":")[0], one["value"]) for one in entries]
+        name: [
+            Entry(one["entity_id"], one["entity_id"].partition(":")[0], one["value"])
+            for one in entries
+        ]
         for name, entries in rows.items()
     }
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from studyhub.domain.redaction.capitals import find_capitals
 from studyhub.domain.redaction.labels import find_labels
 from studyhub.domain.redaction.linking import propagate
+from studyhub.domain.redaction.organisations import find_organisations
 from studyhub.domain.redaction.patterns import find_patterns
 from studyhub.domain.redaction.protect import health_words
 from studyhub.domain.redaction.register import Register, find_register, recognise_contact
@@ -30,6 +31,7 @@ DETECTORS: tuple[Detector, ...] = (
     find_times,
     find_capitals,
     find_uncased,
+    find_organisations,
     find_roles,
 )
 _LOOKED_UP = frozenset({"CONTACT", "ID", "URL"})
@@ -75,7 +77,11 @@ def _detected(text: Text, register: Register, others: Sequence[Detector]) -> Ite
 def _told(text: Text, found: Iterable[Span]) -> Iterator[tuple[str, str, str]]:
     """Names sure enough to be looked for at other places of the same text."""
     for span in found:
-        if span.category in {"PERSON", "PLACE", "ORG"} and not span.ask and span.detector != "label":
+        if (
+            span.category in {"PERSON", "PLACE", "ORG"}
+            and not span.ask
+            and span.detector != "label"
+        ):
             yield text.plain[span.start : span.end], span.category, span.entity
 
 

@@ -9,47 +9,48 @@ from importlib.resources import files
 
 _DATA = files("studyhub.domain.redaction") / "data"
 
+
+@cache
+def cue_words(section: str) -> frozenset[str]:
+    """A list of data/cues.txt by its heading. A heading that is not there raises KeyError."""
+    return _cues()[section]
+
+
+@cache
+def _cues() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    heading = ""
+    for line in (_DATA / "cues.txt").read_text(encoding="utf-8").split("\n"):
+        if line.startswith("["):
+            heading = line.strip("[]")
+            found[heading] = set()
+        elif not line.startswith("#"):
+            found.setdefault(heading, set()).update(line.split())
+    return {name: frozenset(words) for name, words in found.items()}
+
+
 # How speech is written down without apostrophes: theyll, shouldve, whos.
-_CLIPPED = ("s", "ll", "ve", "d", "re", "nt", "'s", "'ll", "'ve", "'d", "'re", "n't", "ing", "ed")
-_PREFIXES = frozenset("co re non pre ex mid self un anti multi semi sub inter e u x t".split())
-_SPEECH = frozenset(
-    "um uh er erm mm hmm mhm ah oh ok okay yeah yep yup nope nah aye gonna wanna gotta kinda "
-    "cos cause cuz til till dunno innit lemme gimme ain't aint im ive id ill i'm i've i'd i'll "
-    "youre theyre were hes shes its thats whats theres wheres whos lets cant dont wont didnt "
-    "isnt wasnt werent hasnt havent hadnt couldnt wouldnt shouldnt doesnt arent mustnt "
-    "wouldve couldve shouldve mightve mustve whove youd theyd wed shed hed itd thatd itll "
-    "thatll mum mums mam nan nans nanna granddad grandad dad dads telly fella fellas bloke "
-    "blokes lovely ta tata cheers wee lass lad lads bairn babe email emails e-mail online "
-    "website websites app apps wifi voicemail laptop laptops smartphone lockdown covid zoom "
-    "google googled whatsapp facebook youtube inbox login logins selfie texted texting "
-    "childminder childcare safeguarding gp gps nhs ok'd tv dvd cv pc hr ie eg etc vs "
-    "ooh aw aww wow gosh blimey phew ha haha whoa yay eh huh ugh tut shh hiya bye hi "
-    "meds wellbeing bleep bleeped handover rota rotas signposting signposted carer carers hi-vis "
-    "caseworker keyworker helpdesk chatbot crem bookie bookies chippy offie biccies prem obs "
-    "diolch croeso nain taid mamgu tadcu cariad bach cwtch hiraeth slainte ceilidh ken didnae "
-    "dinnae cannae wouldnae havenae isnae wasnae nae ach aye bairns outwith messages owt nowt "
-    "summat thissen mesen gert lush mardy nesh ginnel snicket pilates zumba reiki vegan vegans "
-    "coeliac staffie labradoodle cockapoo quid fiver tenner ar ooh-er innit blud bruv fam peng "
-    "self-referral co-op drop-in check-in follow-up one-to-one half-term".split()
+_CLIPPED = (
+    "s",
+    "ll",
+    "ve",
+    "d",
+    "re",
+    "nt",
+    "'s",
+    "'ll",
+    "'ve",
+    "'d",
+    "'re",
+    "n't",
+    "ing",
+    "ed",
 )
+_PREFIXES = cue_words("lexicon prefixes")
+_SPEECH = cue_words("lexicon speech")
 
 # First names that are words of every day as well; other such words are no names here.
-NAMES_LIKE_WORDS = frozenset(
-    "abbey amber angel archer aria ash barb basil bay beauty bill blessing bliss bob brandy brook "
-    "buddy bunny candy carol charity chase chastity cherry chuck clay cliff comfort coral cricket "
-    "crystal curt daisy dale dawn dean destiny dolly don dot drew duke earl earnest ebony eddy eve "
-    "faith favour fern flora fortune frank gale gay gene gift gill ginger glad glen gloria glory "
-    "goodness grace grant guy happiness harmony harry hazel heath heather herb holly honey honour "
-    "hope hunter innocent iris ivory ivy jack jade jasmine jay jewel joy june junior justice ken "
-    "kit kitty lance lark laurel lavender lee liberty lily lucky marigold marina mark martin "
-    "mason mat matt maxim may melody memory mercy merry mike miles misty modesty moss nick norm "
-    "olive opal paddy pansy pat patience patty pearl peg penny peter petunia phoenix pierce poppy "
-    "praise precious prince promise prudence rain raven ray reed rich river rob robin rocky rod "
-    "roman rose rosemary rosy ruby rusty sally sandy savannah scarlet sherry skip sky sonny "
-    "sterling storm sue summer sunny temperance tiff trinity valentine victor viola violet wade "
-    "warren will willow win wisdom woody wren april august maria ted van mo bea rae lark toby "
-    "art chris alec".split()
-)
+NAMES_LIKE_WORDS = cue_words("lexicon names like words")
 
 
 def read_list(name: str) -> frozenset[str]:
@@ -104,6 +105,16 @@ def nicknames() -> dict[str, frozenset[str]]:
     """A first name and what people of that name are called."""
     lines = (line.split() for line in read_list("nicknames"))
     return {name: frozenset(others) for name, *others in lines}
+
+
+@cache
+def full_names() -> dict[str, frozenset[str]]:
+    """What people are called, and the first names that it may stand for."""
+    found: dict[str, set[str]] = {}
+    for name, others in nicknames().items():
+        for other in others:
+            found.setdefault(other, set()).add(name)
+    return {short: frozenset(names) for short, names in found.items()}
 
 
 @cache

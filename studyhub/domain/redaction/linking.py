@@ -8,10 +8,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from studyhub.domain.redaction.cues import MONTHS, TITLES
-from studyhub.domain.redaction.lexicon import bare, common_words, is_ordinary, nicknames
+from studyhub.domain.redaction.lexicon import (
+    bare,
+    common_words,
+    cue_words,
+    is_given,
+    is_ordinary,
+    nicknames,
+)
 from studyhub.domain.redaction.normal import plain
 from studyhub.domain.redaction.sounds import sound_of
 from studyhub.domain.redaction.spans import Span
+from studyhub.domain.redaction.variants import nicknames_of
 from studyhub.domain.redaction.words import Text
 
 _NAMED = frozenset({"PERSON", "PLACE", "ORG"})
@@ -130,8 +138,8 @@ def _names(
     return out
 
 
-_NOT_AFTER = frozenset("you we i it they he she that the this there be not".split())
-_MONTH_BEFORE = frozenset("in on last next since until till by to of every this".split())
+_NOT_AFTER = cue_words("linking not after")
+_MONTH_BEFORE = cue_words("linking month before")
 
 
 def propagate(text: Text, names: Iterable[tuple[str, str, str]]) -> Iterator[Span]:
@@ -140,32 +148,51 @@ def propagate(text: Text, names: Iterable[tuple[str, str, str]]) -> Iterator[Spa
     Whole names anywhere; of persons also first name and family name alone. A word of the
     language counts only as a name would be written there.
     """
-    wanted = dict(_wanted(names))
+    wanted = _wanted(names)
     longest = max((len(key) for key in wanted), default=0)
     for index in range(len(text.words)):
         for size in range(min(longest, len(text.words) - index), 0, -1):
             key = tuple(word.fold for word in text.words[index : index + size])
-            if key in wanted and _stands(text, index, size):
-                category, entity = wanted[key]
+            if key in wanted and _stands(text, index, size, wanted[key]):
+                name = wanted[key]
                 first, last = text.words[index], text.words[index + size - 1]
-                says = "The same name as at another place."
-                yield Span(first.start, last.end, category, 0.8, "linking", says, entity)
+                score = 0.6 if name.pet else 0.8
+                yield Span(
+                    first.start, last.end, name.category, score, "linking", _SAYS, name.entity
+                )
                 break
 
 
-def _wanted(
-    names: Iterable[tuple[str, str, str]],
-) -> Iterator[tuple[tuple[str, ...], tuple[str, str]]]:
+_SAYS = "The same name as at another place."
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    category: str
+    entity: str
+    pet: bool = False
+
+
+def _wanted(names: Iterable[tuple[str, str, str]]) -> dict[tuple[str, ...], _Name]:
+    """What to look for: whole names, their parts, pet forms, the surer first."""
+    whole: dict[tuple[str, ...], _Name] = {}
+    parts: dict[tuple[str, ...], _Name] = {}
+    pets: dict[tuple[str, ...], _Name] = {}
     for words, category, entity in names:
         folds = tuple(bare(word.casefold().removesuffix("'s")) for word in words.split())
-        yield folds, (category, entity)
-        if category == "PERSON":
-            for fold in folds:
-                if len(fold) > 1 and fold not in TITLES:
-                    yield (fold,), (category, entity)
+        whole.setdefault(folds, _Name(category, entity))
+        if category != "PERSON":
+            continue
+        for fold in folds:
+            if len(fold) > 1 and fold not in TITLES:
+                parts.setdefault((fold,), _Name(category, entity))
+        if is_given(folds[0]):
+            for pet in nicknames_of(folds[0]):
+                pets.setdefault((pet,), _Name(category, entity, pet=True))
+    return pets | parts | whole
 
 
-def _stands(text: Text, index: int, size: int) -> bool:
+def _stands(text: Text, index: int, size: int, name: _Name) -> bool:
     """Say whether the words there may be the name, and not words of the language."""
     words = text.words[index : index + size]
     if any(text.gap(index + step) not in {" ", "-", ", "} for step in range(size - 1)):
@@ -173,15 +200,17 @@ def _stands(text: Text, index: int, size: int) -> bool:
     if words[0].fold in MONTHS and (size == 1 and text.before(index) in _MONTH_BEFORE):
         return False
     if not all(is_ordinary(word.fold) for word in words) or words[0].label:
-        return True
+        return words[0].capital or words[0].lower
     if words[0].lower:
-        return size > 1 or _stands_lower(text, index)
+        return not name.pet and (size > 1 or _stands_lower(text, index))
     if not all(word.capital for word in words):
         return False
-    return not words[0].opens or size > 1 or text.after(index) not in _NOT_AFTER
+    if words[0].opens and size == 1:
+        return not name.pet and text.after(index) not in _NOT_AFTER
+    return not words[0].acronym or name.category == "ORG"
 
 
-_AFTER_NAME = frozenset("was is and left said says had has went came told just used got".split())
+_AFTER_NAME = cue_words("linking after name")
 
 
 def _stands_lower(text: Text, index: int) -> bool:

@@ -7,7 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from studyhub.domain.redaction.lexicon import all_words, bare, common_words, is_ordinary
+from studyhub.domain.redaction.lexicon import (
+    all_words,
+    bare,
+    common_words,
+    cue_words,
+    is_ordinary,
+)
 from studyhub.domain.redaction.normal import plain
 from studyhub.domain.redaction.numbers import digits_said
 from studyhub.domain.redaction.sounds import sound_of
@@ -95,9 +101,14 @@ def _phrase(text: Text, index: int, register: Register) -> tuple[int, Span] | No
         if hit is None and all(len(token) == 1 for token in tokens):
             hit = register.find("initials", "".join(tokens)) if size > 1 else None
         if hit and (size > 1 or _may_be_name(text, index)):
-            span = _span(words[0].start, words[-1].end, hit, "exact", _WHOLE)
-            return size, span
+            end = words[-1].end + (2 if _is_saints(text, words) else 0)
+            return size, _span(words[0].start, end, hit, "exact", _WHOLE)
     return None
+
+
+def _is_saints(text: Text, words: Sequence[Word]) -> bool:
+    """St Anne's: there the possessive belongs to the name."""
+    return words[0].fold == "st" and text.plain.startswith("'s", words[-1].end)
 
 
 def _reach(text: Text, index: int) -> int:
@@ -123,7 +134,9 @@ def _word(text: Text, index: int, register: Register) -> Span | None:
     for kind, may in _KINDS:
         value = sound_of(token) if kind == "sound" else token
         hit = register.slip(token) if kind == "slip" and may(text, index) else None
-        hit = hit or (register.find(kind, value) if kind != "slip" and may(text, index) else None)
+        hit = hit or (
+            register.find(kind, value) if kind != "slip" and may(text, index) else None
+        )
         if hit:
             score = _PART if kind in {"token", "nickname", "initials"} else _LIKE
             return _span(word.start, word.end, hit, kind, score)
@@ -152,7 +165,7 @@ def _may_be_name(text: Text, index: int) -> bool:
     return word.capital
 
 
-_ARTICLES = frozenset("the a an my your his her our their this that to would could might".split())
+_ARTICLES = cue_words("register articles")
 
 
 def _is_short_form(text: Text, index: int) -> bool:
@@ -169,7 +182,11 @@ def _is_initials(text: Text, index: int) -> bool:
 
 def _is_strange(text: Text, index: int) -> bool:
     word = text.words[index]
-    return len(word.fold) >= _SOUNDING and not is_ordinary(word.fold) and (word.capital or word.lower)
+    return (
+        len(word.fold) >= _SOUNDING
+        and not is_ordinary(word.fold)
+        and (word.capital or word.lower)
+    )
 
 
 def _is_long_and_strange(text: Text, index: int) -> bool:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from studyhub.domain.redaction.lexicon import is_ordinary
+from studyhub.domain.redaction.lexicon import cue_words, is_ordinary
 from studyhub.domain.redaction.normal import plain
 from studyhub.domain.redaction.register import one_slip
 from studyhub.domain.redaction.sounds import sound_of
@@ -96,9 +96,9 @@ def _is_known(whole: str, words: list[str], known: Known) -> bool:
         for start in range(len(words))
         for end in range(start + 1, len(words) + 1)
     }
-    return any(known(kind, run) for run in sorted(runs) for kind in _KINDS if _tells(run)) or any(
-        known("sound", sound_of(word)) for word in words if _tells(word)
-    )
+    return any(
+        known(kind, run) for run in sorted(runs) for kind in _KINDS if _tells(run)
+    ) or any(known("sound", sound_of(word)) for word in words if _tells(word))
 
 
 def _tells(word: str) -> bool:
@@ -112,7 +112,7 @@ def _describes(word: str) -> bool:
 
 _PLAIN_WORDS = frozenset(
     word for default in _DEFAULT.values() for word in default.casefold().split()
-) | frozenset("participant interviewer in of the a an and at for near".split())
+) | cue_words("replacements plain words")
 
 
 def _near(replacement: str, words: list[str], surfaces: list[str]) -> list[Problem]:

@@ -7,7 +7,11 @@ from studyhub.domain.redaction.spans import Span
 
 _EDGE = re.compile(r"[^\W_]")
 _FIRM = frozenset({"CONTACT", "ID", "URL", "DATE"})
-_LOOSE = re.compile(r"^(?:(?:and|of|at|in|for|on|the|a|an|to|with|by|from)\b\W*)+|(?:\W*\b(?:and|of|at|in|for|on|the|a|an|to|with|by|from))+\W*$", re.IGNORECASE)
+_NAMES = frozenset({"ORG", "PLACE"})
+_LOOSE = re.compile(
+    r"^(?:(?:and|of|at|in|for|on|the|a|an|to|with|by|from)\b\W*)+|(?:\W*\b(?:and|of|at|in|for|on|the|a|an|to|with|by|from))+\W*$",
+    re.IGNORECASE,
+)
 
 
 def resolve(spans: Iterable[Span], plain: str) -> list[Span]:
@@ -51,7 +55,8 @@ def _cut(span: Span, start: int, end: int) -> Span:
 def _trim(span: Span, plain: str) -> list[Span]:
     """A left-over piece without loose words at its edges; nothing if no other word is in it."""
     words = plain[span.start : span.end]
-    found = [match.start() for match in _EDGE.finditer(words)]
+    owned = 2 if words.startswith("'s") else 0
+    found = [match.start() for match in _EDGE.finditer(words, owned)]
     if not found:
         return []
     start, end = span.start + found[0], span.start + found[-1] + 1
@@ -59,4 +64,6 @@ def _trim(span: Span, plain: str) -> list[Span]:
     if not bare or plain[start:end].casefold() == "s":
         return []
     start += plain[start:end].index(bare)
+    if span.category in _NAMES and " " not in bare and bare.islower():
+        return []
     return [_cut(span, start, start + len(bare))]

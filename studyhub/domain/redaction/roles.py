@@ -1,7 +1,7 @@
 """Prompts, not masks: work and circumstances that may single a person out.
 
-A role asks when it stands in the singular frame of one person's post ("the only …", "I'm the …
-at …", "she was a … in …") or is rare in itself.
+A role asks when it stands in the frame of one person's post ("I'm the … at …", "the … of …",
+"the …, Anna,") or is rare in itself.
 """
 
 import re
@@ -11,64 +11,84 @@ from studyhub.domain.redaction.spans import Span
 from studyhub.domain.redaction.words import Text
 
 _POST = (
-    r"(?:manager|director|head|headmaster|headmistress|headteacher|leader?|lead|chair|chairman|chairwoman|"
-    r"chief exec(?:utive)?|chief|founder|co-founder|trustee|president|secretary|treasurer|coordinator|"
-    r"co-ordinator|commissioner|consultant|registrar|matron|nurse|midwife|officer|worker|"
+    r"(?:manager|director|head|headmaster|headmistress|head ?teacher|leader|lead|chair|chair(?:man|woman|person)|"
+    r"chief exec(?:utive)?|founder|co-founder|trustee|president|secretary|treasurer|co-?ordinator|"
+    r"commissioner|consultant|registrar|matron|nurse|midwife|officer|worker|"
     r"therapist|psychologist|psychiatrist|surgeon|paramedic|pharmacist|governor|magistrate|"
-    r"councillor|mayor|mp|vicar|bishop|rector|archdeacon|chaplain|imam|rabbi|headteacher|teacher|lecturer|"
+    r"councillor|mayor|mp|vicar|bishop|rector|archdeacon|chaplain|imam|rabbi|teacher|lecturer|"
     r"professor|dean|principal|inspector|sergeant|superintendent|detective|constable|"
-    r"commander|captain|major|colonel|sergeant[ -]major|isva|idva|chisva|advocate|solicitor|barrister|judge|"
-    r"coroner|registrar|warden|caretaker|cook|lady|driver|pilot|skipper|coxswain|keeper|engineer|"
-    r"signalman|fireman|farmer|gamekeeper|shepherd|blacksmith|butcher|baker|postman|postmistress|"
-    r"publican|landlord|landlady|builder|roofer|plumber|miner|fisherman|trawlerman|lifeguard|"
+    r"commander|captain|colonel|sergeant[ -]major|isva|idva|chisva|advocate|solicitor|barrister|judge|"
+    r"coroner|warden|caretaker|cook|lady|driver|pilot|skipper|coxswain|keeper|engineer|"
+    r"signalman|fireman|firefighter|gamekeeper|shepherd|blacksmith|butcher|baker|postman|postmistress|"
+    r"publican|landlord|landlady|fisherman|trawlerman|lifeguard|operator|"
     r"assistant|receptionist|counsellor|supervisor|controller|conductor|organist|journalist|"
     r"editor|presenter|coach|referee|jockey|player|champion|apprentice|porter|technician|"
-    r"radiographer|physio|dietitian|optician|dentist|vet|gp|clerk|analyst|adviser|advisor)"
+    r"radiographer|physio|physiotherapist|dietitian|optician|dentist|vet|clerk|analyst|advis[eo]r)"
 )
-_RARE = re.compile(
-    r"\b(?:(?:retired|former|ex) )?(?:(?:[a-z]+'?s?|[A-Z]\w+) )?"
-    r"(?:magistrate|coxswain|lighthouse keeper|air traffic controller|lollipop (?:lady|man)|"
-    r"town crier|tug captain|harbour ?master|gamekeeper|beekeeper|bell[- ]ringer|undertaker|"
-    r"coroner|high sheriff|lord lieutenant|regimental sergeant[ -]major|sergeant[ -]major|"
-    r"headmaster|headmistress|bishop|archdeacon|mayor|mp|trawlerman|stuntman|"
-    r"signalman|blacksmith|thatcher|farrier|postmistress|ferryman|falconer|auctioneer|"
-    r"zookeeper|astronaut|acrobat|ventriloquist|steeplejack|bus driver|train driver|councillor|dinner lady)"
-    r"(?: (?:of|at|in|for|on) (?:the )?[A-Z][\w'-]+(?: [A-Z][\w'-]+)*)?\b(?!s\b)"
+_STOPS = (
+    r"(?:and|but|so|when|who|um|er|erm|which|because|cos|then|that|we|i|he|she|they|the|a|an|our|my|"
+    r"if|not|just|really|very|always|never|had|has|have|was|is|been|to|for|with|in|on|at|of|from)\b"
 )
-_MODIFIERS = r"(?:[a-z][a-z'-]+ ){0,3}?"
+_STOP = rf"(?!{_STOPS})"
+_WORDS = rf"(?:{_STOP}[\w'’-]+ ){{0,3}}"
+_ROLE = rf"{_WORDS}{_POST}(?: {_POST})?\b"
 _TAIL = (
-    r"(?: (?:of|at|in|for|on|with) (?:the |a |an |our |this )?(?:[A-Za-z][\w'-]*)"
-    r"(?: (?!and\b|but\b|so\b|when\b|who\b|um\b|for\b|which\b|because\b|then\b|that\b|we\b|i\b)[A-Za-z][\w'-]*){0,4}?"
-    r"(?=[,.;:?!\n]| and| but| so| when| who| um\b| for| which| because| then| that| we| i\b|$))"
+    rf"(?: (?:of|at|in|for|on) (?:the |a |an |our )?(?:{_STOP}[\w'-]+)(?: {_STOP}[\w'-]+){{0,3}}"
+    rf"(?=[,.;:?!\n]| {_STOPS}|$))"
 )
-_MINE = re.compile(
-    rf"\b(?:I'm|I am|I was|I've been|im|i was|I became|I work as|i work as) (?:also |now |actually )?"
-    rf"(?:the |a |an |as a |as the )?(?P<role>{_MODIFIERS}{_POST}{_TAIL}?)(?![\w-])"
+_SOME = r"(?:the |a |an |as a |as the |our )"
+_RARE_POST = (
+    r"(?:magistrate|coxswain|lighthouse keeper|air traffic controller|lollipop (?:lady|man)|"
+    r"town crier|harbour ?master|gamekeeper|beekeeper|coroner|high sheriff|"
+    r"lord lieutenant|(?:regimental )?sergeant[ -]major|headmaster|headmistress|bishop|archdeacon|"
+    r"trawlerman|stuntman|signalman|blacksmith|thatcher|farrier|postmistress|"
+    r"ferryman|falconer|auctioneer|zookeeper|astronaut|steeplejack|(?:bus|train|tram) driver|"
+    r"councillor|dinner lady|tug captain|ice cream man|rag and bone man|prison officer)"
 )
-_SOMEBODYS = re.compile(
-    rf"\b(?:he's|she's|hes|shes|he was|she was|who's|who was|he'd been|she'd been|had been|"
-    rf"been|as|theres|there's|with|to|wrote to) (?:the |a |an )(?P<role>{_MODIFIERS}{_POST}{_TAIL})",
-    re.IGNORECASE,
+_RULES = tuple(
+    (score, says, re.compile(rule, re.IGNORECASE))
+    for score, says, rule in (
+        (
+            *(0.6, "What this person does: with the rest it may single them out."),
+            rf"\b(?:I'm|I am|I was|I've been|im|I became|I work as|you're|so you're|youre)(?: also| now| actually)? "
+            rf"{_SOME}?(?P<role>{_ROLE}{_TAIL}?)(?![\w'-])",
+        ),
+        (
+            *(0.45, "A post that one person holds."),
+            rf"\b(?:he's|she's|hes|shes|he was|she was|who's|who was|been|theres|there's|wrote to|"
+            rf"called|she became|he became|works as|worked as|said to|showed it to|married to) {_SOME}"
+            rf"(?P<role>{_ROLE}{_TAIL})",
+        ),
+        (
+            *(0.45, "A post that one person holds."),
+            rf"\b(?:the|our) (?P<role>{_WORDS}{_POST} of (?:the |a |an )?(?:{_STOP}[\w'-]+)(?: {_STOP}[\w'-]+){{0,3}})(?![\w'-])",
+        ),
+        (
+            0.5,
+            "Few people do this.",
+            rf"\b(?P<role>(?:(?:retired|former|ex) )?{_RARE_POST}{_TAIL}?)(?![\w'-])",
+        ),
+    )
 )
+# The name beside it begins with a capital: these are read as they are written.
+_NAMED = re.compile(rf"\b(?:[Tt]he|[Oo]ur) (?P<role>{_ROLE}), (?=[A-Z][\w'-]+[,.])")
 _ONLY = re.compile(
-    r"\bthe (?P<role>(?:only|first|youngest|oldest|last|longest[- ]serving|tallest) "
-    r"(?!time|thing|one\b|few|two|three|question|bit|part|week|day|month|year|person who|people|way|"
-    r"reason|place|step|call|appointment|session|visit|half|word|minute|night|morning|couple|"
-    r"ten|five|six|four|port|point|to\b|of\b|came|place)"
-    r"(?:[\w'-]+ ){1,6}?(?:ever \w+|in the [\w']+|on the [\w']+|here|in [A-Z]\w+|at [A-Z]\w+))"
+    r"\b(?P<role>(?:only|first|youngest|oldest|longest[- ]serving) "
+    r"(?!time|thing|one\b|few|two|three|question|bit|part|week|day|month|year|way|reason|place|step|"
+    r"person who|people who|call|appointment|session|visit|half|word|minute|night|morning|couple|"
+    r"point|to\b|of\b|came|come|in\b|because|when|if\b|a\b|the\b)"
+    r"(?:[\w'-]+ ){1,6}?(?:ever [\w' ]*here|ever \w+|(?:in|on) the (?:\w+ )?[\w']+|here|in [A-Z]\w+|at [A-Z]\w+))"
 )
 
 
 def find_roles(text: Text) -> Iterator[Span]:
-    """Posts and firsts, each to be looked at."""
-    for rule, score, says in (
-        (_MINE, 0.6, "What this person does: with the rest it may single them out."),
-        (_SOMEBODYS, 0.45, "A post that one person holds."),
-    ):
+    """Posts, firsts and onlies, each to be looked at."""
+    for score, says, rule in _RULES:
         for found in rule.finditer(text.plain):
             yield Span(*found.span("role"), "ROLE", score, "roles", says, ask=True)
-    for found in _RARE.finditer(text.plain):
-        yield Span(*found.span(), "ROLE", 0.5, "roles", "Few people do this.", ask=True)
+    for found in _NAMED.finditer(text.plain):
+        says = "A post, and the name of who holds it."
+        yield Span(*found.span("role"), "ROLE", 0.55, "roles", says, ask=True)
     for found in _ONLY.finditer(text.plain):
-        start, end = found.span("role")
-        yield Span(start, end, "OTHER_QUASI", 0.5, "roles", "A first or an only.", ask=True)
+        says = "A first or an only."
+        yield Span(*found.span("role"), "OTHER_QUASI", 0.5, "roles", says, ask=True)

@@ -88,7 +88,7 @@ class Known(Protocol):
     def __call__(self, kind: str, value: str) -> Hit | None: ...
 
 
-def nobody(_kind: str, _value: str) -> Hit | None:
+def nobody(kind: str, value: str) -> Hit | None:  # noqa: ARG001 - the protocol's own names
     """Know nothing: for a study whose register is empty."""
     return None
 

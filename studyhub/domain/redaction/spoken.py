@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from studyhub.domain.redaction.lexicon import cue_words
 from studyhub.domain.redaction.numbers import DIGITS, PAIR, TIMES, digits_said
 from studyhub.domain.redaction.spans import Span
 from studyhub.domain.redaction.words import Text
@@ -28,9 +29,7 @@ _DOTTED = re.compile(rf"\b(?:dot|point) {_END}\b(?:,? {_JOIN} \w+)*", re.IGNOREC
 _LOCAL = re.compile(rf"[\w'+-]+(?: {_JOIN} [\w'+-]+)*,? at $", re.IGNORECASE)
 _ALL_ONE = re.compile(r"(?:[\w']+ ){1,4}?(?=all one word)", re.IGNORECASE)
 _BEFORE = 90
-_STOPS = frozenset(
-    "is its it's um er erm the on at at: website site web page address called so or with and email e-mail that's thats".split()
-)
+_STOPS = cue_words("spoken stops")
 _MOST_WORDS = 4
 
 

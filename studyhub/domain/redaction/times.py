@@ -58,32 +58,42 @@ _NO_YEAR_AFTER = re.compile(
 )
 _LEADS = re.compile(r"(?:the |Tuesday )", re.IGNORECASE)
 
+_STILL = (
+    r"(?: (?:only|just|nearly|about|now|still|just turned|coming up|going on|getting on for|like|"
+    r"barely|maybe|um|er|around))*"
+)
+_PEOPLE = r"(?:boy|girl|man|woman|lad|lady|lass|kid|child|person|son|daughter|twins?|fella|bloke|baby)"
 _AGES = tuple(
-    (score, re.compile(rule, re.IGNORECASE))
-    for score, rule in (
+    (score, re.compile(rule, 0 if cased else re.IGNORECASE))
+    for score, cased, rule in (
         (
-            0.9,
-            rf"\b(?:I'm|I am|I was|im|he's|she's|he is|she is|hes|shes|he was|she was|who's|who was|whos|wasn't|isn't|aged|at the age of|turned|turning|I'd have been|I'd be|she'd be|he'd be|we were|they were)(?: (?:only|just|nearly|about|now|still|just turned|coming up|going on|getting on for|like|barely|maybe|um))* (?P<found>{AGE_NUMBER})\b(?!-)",
+            *(0.9, False),
+            rf"\b(?:I'm|I am|I was|im|he's|she's|he is|she is|hes|shes|he was|she was|who's|who is|who was|"
+            rf"whos|wasn't|isn't|aged|at the age of|turned|turning|(?:I|he|she)'d have been|(?:I|he|she)'d be|"
+            rf"(?:I|he|she)'ll be|(?:he|she|i)d be|(?:he|she|i)ll be|was only|were only|must have been|"
+            rf"must be|mustve been|we were|they were|when){_STILL} (?P<found>{AGE_NUMBER})\b",
+        ),
+        (0.85, False, rf"\b{_PEOPLE} (?:of|aged|at) (?P<found>{AGE_NUMBER})\b"),
+        (0.8, False, rf"\b(?P<found>{AGE_NUMBER}) years? old\b"),
+        (
+            *(0.7, False),
+            rf"\b(?:went in|came out|left|joined|started|married|pregnant|died|came|came to us|arrived|"
+            rf"moved|retired|school|widowed|lost him|lost her|had her|had him|job|child|killed himself) at "
+            rf"(?P<found>{PAIR}|\d\d|three|four|five|six|seven|eight|nine)\b",
         ),
         (
-            0.85,
-            rf"\b(?:a|the) (?:boy|girl|man|woman|lad|lady|lass|kid|child|young person|son|daughter|twins?|fella|bloke) (?:of|aged) (?P<found>{AGE_NUMBER})\b",
+            *(0.7, False),
+            rf"\bmy (?:son|daughter|husband|wife|mum|dad|brother|sister|youngest|eldest|oldest|nan|mother|"
+            rf"father|partner)(?:'s| is|s| was){_STILL} (?P<found>{AGE_NUMBER})\b",
         ),
-        (
-            0.85,
-            rf"\b(?:twins|boys|girls|brother|sister|baby|lad) (?:of|aged|at) (?P<found>{AGE_NUMBER})\b",
-        ),
-        (0.8, rf"\b(?P<found>{AGE_NUMBER}) years? old\b"),
+        (0.7, True, rf"\b[A-Z][\w'-]+, (?P<found>{PAIR}|\d\d)(?=[,.])"),
         (
             0.7,
-            rf"(?<!on )\b(?:went in|came out|left|joined|started|married|pregnant|died|came|came to us|arrived|child|moved|retired|at school|widowed|lost him|lost her|had her|had him|job) at (?P<found>{PAIR}|\d\d|three|four|five|six|seven|eight|nine)\b",
+            True,
+            rf"\b[A-Z][\w'-]+(?:'s| is| was){_STILL} (?P<found>{PAIR}|\d\d)(?=[,.;!?])",
         ),
-        (
-            0.7,
-            r"\bmy (?:son|daughter|husband|wife|mum|dad|brother|sister|youngest|eldest|oldest|nan)(?:'s| is|s) (?P<found>"
-            + AGE_NUMBER
-            + r")\b",
-        ),
+        (0.6, True, rf"\b(?:my|her|his) age[.,] (?P<found>(?i:{PAIR})|\d\d)\b"),
+        (0.6, True, rf"\b(?:19|20)\d\d, (?P<found>{PAIR})(?=[.])"),
     )
 )
 _NOT_AGE_AFTER = re.compile(
@@ -111,5 +121,6 @@ def find_times(text: Text) -> Iterator[Span]:
             )
     for score, rule in _AGES:
         for found in rule.finditer(text.plain):
-            if not _NOT_AGE_AFTER.match(text.plain, found.end("found")):
+            several = _NOT_AGE_AFTER.match(text.plain, found.end("found"))
+            if not several and found["found"].casefold() != "one":
                 yield Span(*found.span("found"), "AGE", score, "pattern", "Somebody's age.")

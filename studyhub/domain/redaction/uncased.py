@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from studyhub.domain.redaction.cues import (
+    BROAD_PEOPLES,
     CALENDAR,
     CALLED,
     COUNTRIES,
@@ -10,7 +11,6 @@ from studyhub.domain.redaction.cues import (
     KIN,
     ORG_HEADS,
     PEOPLES,
-    BROAD_PEOPLES,
     PLACE_FIRM,
     SAYS,
     TITLES,
@@ -18,6 +18,7 @@ from studyhub.domain.redaction.cues import (
 )
 from studyhub.domain.redaction.lexicon import (
     common_words,
+    cue_words,
     is_given,
     is_ordinary,
     is_place,
@@ -30,7 +31,17 @@ from studyhub.domain.redaction.words import Text
 
 _PUBLIC = CALENDAR | COUNTRIES | PEOPLES | BROAD_PEOPLES
 _SHORTEST = 3
-_BEFORE_PLACE = PLACE_FIRM | {"at", "to", "down", "up", "outside", "over", "of", "and", "towards"}
+_BEFORE_PLACE = PLACE_FIRM | {
+    "at",
+    "to",
+    "down",
+    "up",
+    "outside",
+    "over",
+    "of",
+    "and",
+    "towards",
+}
 _PLACE_REACH = (3, 2)
 
 
@@ -58,9 +69,13 @@ def _at(text: Text, index: int) -> tuple[int, Span | None]:
     if not size:
         return 1, None
     if text.before(index) in PLACE_FIRM and not is_given(text.fold(index)):
-        return size, _span(text, index, size, "PLACE", 0.65, "An unknown word after one of place.")
+        return size, _span(
+            text, index, size, "PLACE", 0.65, "An unknown word after one of place."
+        )
     score = 0.8 if is_given(text.fold(index)) else 0.65
-    return size, _span(text, index, size, "PERSON", score, "A name, or a word no dictionary has.")
+    return size, _span(
+        text, index, size, "PERSON", score, "A name, or a word no dictionary has."
+    )
 
 
 def _span(text: Text, index: int, size: int, category: str, score: float, says: str) -> Span:
@@ -93,9 +108,7 @@ def _is_town(text: Text, index: int) -> bool:
 def _name(text: Text, index: int) -> int:
     """How many words from here on are a name; none is 0."""
     size = 0
-    if _is_strange(text.fold(index)):
-        size = 1
-    elif _is_cued(text, index):
+    if _is_strange(text.fold(index)) or _is_cued(text, index):
         size = 1
     elif is_given(text.fold(index)) and text.fold(index) not in _TOO_USUAL:
         follows = text.fold(index + 1) if text.gap(index) == " " else ""
@@ -116,12 +129,8 @@ def _is_usual_given(text: Text, index: int) -> bool:
     return plain_name and _is_strange(follows) and follows not in SAYS
 
 
-_PRONOUNS = frozenset("i you we they he she it who that which this there what people in".split())
-_TOO_USUAL = frozenset(
-    "will may mark see had any my us than else said left free happy sad early even one little "
-    "way day job life man boy gal read say row saw lay case care carry car town north west king "
-    "is in an the to do be he me so no up ma pa de la an del".split()
-)
+_PRONOUNS = cue_words("uncased pronouns")
+_TOO_USUAL = cue_words("uncased too usual")
 
 
 def _is_strange(fold: str) -> bool:
@@ -147,8 +156,5 @@ def _is_cued(text: Text, index: int) -> bool:
     return called or (fold not in common_words() and after in SAYS | {"and"})
 
 
-_WHOSE = frozenset("my his her our their your the a".split())
-_NEVER = frozenset(
-    "um uh the a an and or but so i he she they we it was is had has said in on at to of for with "
-    "who that this then now just really very not me my his her our your their its".split()
-)
+_WHOSE = cue_words("uncased whose")
+_NEVER = cue_words("uncased never")

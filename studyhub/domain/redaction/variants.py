@@ -5,9 +5,17 @@ Written as fingerprints when an entry is written, and compared in clear for this
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from studyhub.domain.redaction.cues import TITLES
-from studyhub.domain.redaction.lexicon import bare, is_given, is_ordinary, is_place, nicknames
+from studyhub.domain.redaction.lexicon import (
+    bare,
+    full_names,
+    is_given,
+    is_ordinary,
+    is_place,
+    nicknames,
+)
 from studyhub.domain.redaction.normal import plain
 from studyhub.domain.redaction.sounds import sound_of
 
@@ -41,6 +49,7 @@ def _person(value: str) -> Iterator[Form]:
     words = [word for word in value.split() if plain(word) not in TITLES]
     tokens = [plain(word) for word in words]
     yield "exact", " ".join(tokens)
+    yield "exact", "".join(tokens)
     for token in tokens:
         yield "token", token
     for part in re.split(r"[\s-]+", value):
@@ -56,6 +65,7 @@ def _person(value: str) -> Iterator[Form]:
         yield "sound", code if len(token) >= _SOUNDING and len(code) >= _SOUND else ""
 
 
+@cache
 def nicknames_of(name: str) -> tuple[str, ...]:
     """What somebody of this first name may be called: from the list, cut short, or made.
 
@@ -65,8 +75,9 @@ def nicknames_of(name: str) -> tuple[str, ...]:
     key = bare(name.partition("-")[0])
     if not key:
         return ()
-    found = {*nicknames().get(key, ())}
-    found |= {full for full, short in nicknames().items() if key in short}
+    known = [key] if key in nicknames() or key in full_names() else _written_alike(key)
+    found = {pet for name in known for pet in nicknames().get(name, ())}
+    found |= {full for name in known for full in full_names().get(name, ())}
     stem = _VOWEL.match(key)
     if stem and len(key) > _PREFIX:
         found |= {stem[1] + tail for tail in ("z", "zza", "l")}
@@ -75,6 +86,21 @@ def nicknames_of(name: str) -> tuple[str, ...]:
         if size >= _PREFIX or is_given(cut):
             found |= {cut, f"{cut}y", f"{cut}ie"}
     return tuple(sorted(found - {key}))
+
+
+def _written_alike(name: str) -> tuple[str, ...]:
+    """Names of the list that begin alike and sound the same: Edwyn, Edwin."""
+    code = sound_of(name)
+    alike = _by_sound().get(code, ()) if len(code) >= _SOUND else ()
+    return tuple(other for other in alike if other[0] == name[0])
+
+
+@cache
+def _by_sound() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for name in sorted(nicknames()):
+        found[sound_of(name)] = (*found.get(sound_of(name), ()), name)
+    return found
 
 
 def _contact(value: str) -> Iterator[Form]:

@@ -66,6 +66,13 @@ class Text:
         """Every word in order."""
         return tuple(_words_of(self.plain, self.labels))
 
+    @cached_property
+    def always_capital(self) -> frozenset[str]:
+        """Folded words met more than once, and never without their capital."""
+        counts = Counter(word.fold for word in self.words if word.capital and not word.label)
+        small = {word.fold for word in self.words if not word.capital}
+        return frozenset(fold for fold, times in counts.items() if times > 1) - small
+
     def gap(self, index: int) -> str:
         """What stands between a word and the next."""
         if index + 1 >= len(self.words):
