@@ -54,7 +54,7 @@ def suggest(
     text = read(stored)
     register = Register(known, own)
     found = list(_detected(text, register, others))
-    names = [*_told(text, found), *accepted]
+    names = [*accepted, *_told(text, found)]
     found.extend(propagate(text, names))
     named = {_folded(text, span) for span in found if span.detector in _SEES_TITLES}
     chosen = [

@@ -129,7 +129,8 @@ def _pattern_of(surfaces: Iterable[Surface]) -> _Wanted:
         for words in _parts(surface):
             key = _squeezed(words)
             of.setdefault(key, replace(surface, words=words))
-            into = as_name if all(map(is_ordinary, _folds(words))) else anywhere
+            lone = " " not in words and is_ordinary(words.casefold())
+            into = as_name if lone else anywhere
             into[_flexible(words)] = -len(key)
     return _Wanted(_joined(anywhere), _joined(as_name), of)
 

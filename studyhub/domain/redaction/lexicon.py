@@ -103,8 +103,11 @@ def places_abroad() -> frozenset[str]:
 @cache
 def nicknames() -> dict[str, frozenset[str]]:
     """A first name and what people of that name are called."""
-    lines = (line.split() for line in read_list("nicknames"))
-    return {name: frozenset(others) for name, *others in lines}
+    found: dict[str, set[str]] = {}
+    for line in (*read_list("nicknames"), *read_list("nicknames_british")):
+        name, *others = line.split()
+        found.setdefault(name, set()).update(others)
+    return {name: frozenset(others) for name, others in found.items()}
 
 
 @cache

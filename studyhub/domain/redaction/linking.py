@@ -70,7 +70,8 @@ def _key(mention: Mention) -> tuple[str, str]:
     if mention.entity:
         return ("entity", mention.entity)
     words = plain(mention.words)
-    scope = "" if mention.category in _NAMED else mention.text
+    lone = mention.category == "PERSON" and " " not in words
+    scope = mention.text if lone or mention.category not in _NAMED else ""
     return (f"{mention.category}{scope}", words)
 
 
@@ -174,22 +175,21 @@ class _Name:
 
 
 def _wanted(names: Iterable[tuple[str, str, str]]) -> dict[tuple[str, ...], _Name]:
-    """What to look for: whole names, their parts, pet forms, the surer first."""
-    whole: dict[tuple[str, ...], _Name] = {}
-    parts: dict[tuple[str, ...], _Name] = {}
+    """What to look for: whole names, their parts, pet forms. Of two, the first given counts."""
+    sure: dict[tuple[str, ...], _Name] = {}
     pets: dict[tuple[str, ...], _Name] = {}
     for words, category, entity in names:
         folds = tuple(bare(word.casefold().removesuffix("'s")) for word in words.split())
-        whole.setdefault(folds, _Name(category, entity))
+        sure.setdefault(folds, _Name(category, entity))
         if category != "PERSON":
             continue
         for fold in folds:
             if len(fold) > 1 and fold not in TITLES:
-                parts.setdefault((fold,), _Name(category, entity))
+                sure.setdefault((fold,), _Name(category, entity))
         if is_given(folds[0]):
             for pet in nicknames_of(folds[0]):
                 pets.setdefault((pet,), _Name(category, entity, pet=True))
-    return pets | parts | whole
+    return pets | sure
 
 
 def _stands(text: Text, index: int, size: int, name: _Name) -> bool:

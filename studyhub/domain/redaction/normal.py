@@ -50,8 +50,13 @@ def normalise(stored: str) -> Normal:
                 signs.append(sign)
                 starts.append(start)
                 ends.append(end)
-    text = _MARKUP.sub(lambda found: " " * len(found[0]), "".join(signs))
+    text = _MARKUP.sub(_blank, "".join(signs))
     return Normal(text, tuple(starts), tuple(ends))
+
+
+def _blank(found: re.Match[str]) -> str:
+    """As many blanks; what follows a tag begins anew."""
+    return "\n" if found[0] == ">" else " " * len(found[0])
 
 
 def _clusters(stored: str) -> list[tuple[int, int]]:

@@ -33,6 +33,7 @@ _REASONS = {
     "sound": "Sounds like a name in the register.",
     "slip": "Spelt nearly like a name of this participant.",
 }
+_PARTS = frozenset({"token", "nickname", "initials"})
 _JOINS = frozenset({" ", "-", ". ", "'", "  ", "\n", ".", ", "})
 
 
@@ -54,6 +55,18 @@ class Register:
     def find(self, kind: str, value: str) -> Hit | None:
         """Whose this is, if anybody's; this participant comes first."""
         return self._forms.get((kind, value)) or self.known(kind, value)
+
+    def like(self, kind: str, token: str) -> Hit | None:
+        """Whose part or likeness a word is. Of others only that it is somebody's: first names
+        and pet forms are shared, and a person decides whether this is the one."""
+        if kind == "slip":
+            return self.slip(token)
+        value = sound_of(token) if kind == "sound" else token
+        hit = self._forms.get((kind, value)) if value else None
+        if hit and kind != "sound":
+            return hit
+        other = hit or (self.known(kind, value) if value else None)
+        return Hit("", other.category) if other else None
 
     def slip(self, word: str) -> Hit | None:
         """A name of this participant that differs in one letter, of five letters or more."""
@@ -132,13 +145,11 @@ def _word(text: Text, index: int, register: Register) -> Span | None:
     word = text.words[index]
     token = plain_word(word.text)
     for kind, may in _KINDS:
-        value = sound_of(token) if kind == "sound" else token
-        hit = register.slip(token) if kind == "slip" and may(text, index) else None
-        hit = hit or (
-            register.find(kind, value) if kind != "slip" and may(text, index) else None
-        )
+        if not may(text, index):
+            continue
+        hit = register.like(kind, token)
         if hit:
-            score = _PART if kind in {"token", "nickname", "initials"} else _LIKE
+            score = _PART if kind in _PARTS else _LIKE
             return _span(word.start, word.end, hit, kind, score)
     return _hyphenated(word, register)
 

@@ -7,6 +7,8 @@ from studyhub.domain.redaction.spans import Span
 
 _EDGE = re.compile(r"[^\W_]")
 _FIRM = frozenset({"CONTACT", "ID", "URL", "DATE"})
+_SURE = 0.8
+_KNOWN = 0.9
 _NAMES = frozenset({"ORG", "PLACE"})
 _LOOSE = re.compile(
     r"^(?:(?:and|of|at|in|for|on|the|a|an|to|with|by|from)\b\W*)+|(?:\W*\b(?:and|of|at|in|for|on|the|a|an|to|with|by|from))+\W*$",
@@ -31,10 +33,10 @@ def resolve(spans: Iterable[Span], plain: str) -> list[Span]:
 
 
 def _order(span: Span) -> tuple[int, int, float, int, str, str]:
-    if span.entity or span.category in _FIRM:
-        rank = 0
-    else:
-        rank = 1 if span.category == "PERSON" else 2
+    sure = span.entity or (span.detector == "register" and span.score >= _KNOWN)
+    known = (sure and span.category != "PLACE") or span.category in _FIRM
+    person = span.category == "PERSON" and span.score >= _SURE
+    rank = 0 if known else 1 if person else 2
     return (rank, span.start - span.end, -span.score, span.start, span.category, span.detector)
 
 

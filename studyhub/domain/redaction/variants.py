@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from studyhub.domain.redaction.cues import TITLES
+from studyhub.domain.redaction.cues import COUNTRIES, TITLES
 from studyhub.domain.redaction.lexicon import (
     bare,
     full_names,
@@ -131,4 +131,5 @@ def _named_thing(value: str) -> Iterator[Form]:
         yield "initials", "".join(token[0] for token in tokens if token)
         yield "exact", " ".join(tokens[:-1])
     for token in tokens:
-        yield "token", token if not is_ordinary(token) and not is_place(token) else ""
+        usual = is_ordinary(token) or is_place(token) or token in COUNTRIES or is_given(token)
+        yield "token", "" if usual else token

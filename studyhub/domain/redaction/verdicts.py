@@ -87,6 +87,8 @@ def _place(text: Text, run: Run, words: tuple[Word, ...]) -> Span | None:
         return None
     if folds[-1] in STREET_HEADS and len(words) > 1:
         return _make(words, "PLACE", 0.85, "A street, a building or a spot.")
+    if len(words) > 1 and is_place(folds[0]) and not is_place(name) and not is_given(folds[0]):
+        return _make(words, "ORG", 0.7, "A town, and what is there.")
     if is_place(name) and not (
         is_given(folds[0]) and text.before(run.first) not in PLACE_BEFORE
     ):
