@@ -1,5 +1,7 @@
 """What is suggested: fixed forms, spoken forms, register, names, and what stays readable."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -152,7 +154,7 @@ def test_two_names_side_by_side_are_never_one_suggestion_of_two_entities():
     found = suggest(text, known_of(), OWN)
 
     assert [s.entity for s in found] == ["e-petronella", "e-rebecca", "e-town"]
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(found))
 
 
 @pytest.mark.parametrize("term", sorted(health_words())[::9])
@@ -163,7 +165,8 @@ def test_a_health_term_is_never_suggested(term):
 
 
 def test_who_a_number_belongs_to_is_recognised_however_it_is_said():
-    text = "P1: oh double seven oh oh nine oh oh one two three or petronella at tidewater dot example"
+    said = "oh double seven oh oh nine oh oh one two three"
+    text = f"P1: {said} or petronella at tidewater dot example"
 
     found = suggest(text, known_of(()), OWN)
 
@@ -185,7 +188,7 @@ def test_time_marks_are_never_suggested_and_never_move_anything():
 # The map of offsets
 
 
-@given(st.text(alphabet="aé\u0301e’“\u00a0\u00ad\u200b😀ﬁ\n Z<v>", max_size=40))
+@given(st.text(alphabet="aé\u0301e\u2019“\u00a0\u00ad\u200b😀ﬁ\n Z<v>", max_size=40))
 @settings(max_examples=150, deadline=None)
 def test_every_character_searched_leads_back_to_where_it_stands(stored):
     normal = normalise(stored)
@@ -202,7 +205,7 @@ def test_any_text_gives_suggestions_in_order_that_do_not_overlap(stored):
     found = suggest(stored)
 
     assert all(0 <= s.start < s.end <= len(stored) for s in found)
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(found))
 
 
 @given(st.permutations(range(6)))
@@ -216,7 +219,7 @@ def test_suggestions_do_not_depend_on_the_order_of_the_register(order):
 
 def test_accents_quotes_and_hidden_signs_do_not_hide_a_name():
     for written in ("Petronélla", "Petronélla", "Petron\u00adella", "PETRONELLA"):
-        text = f"P1: I told {written}’s boss."
+        text = f"P1: I told {written}\u2019s boss."
         found = suggest(text, known_of(), OWN)
         assert words_of(text, found) == [written]
 

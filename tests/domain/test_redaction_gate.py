@@ -23,7 +23,7 @@ PLANTED = {
     "half of a double name": "Quayle",
     "another half of a double name": "osei",
     "a possessive": "Petronella's",
-    "a curly possessive": "Petronella’s",
+    "a curly possessive": "Petronella\u2019s",
     "a misspelling": "Petronela",
     "a nickname": "Bex",
     "somebody else's name": "Rebecca Thornbury",
@@ -59,7 +59,16 @@ PLANTED = {
     "a masked organisation": "full fathom five",
     "a masked place": "Zennor",
 }
-WHERE = ("body", "label", "title", "file name", "property author", "comment", "tracked change", "header")
+WHERE = (
+    "body",
+    "label",
+    "title",
+    "file name",
+    "property author",
+    "comment",
+    "tracked change",
+    "header",
+)
 
 
 @pytest.mark.parametrize("words", PLANTED.values(), ids=PLANTED.keys())
@@ -79,7 +88,7 @@ def test_a_planted_leak_blocks_with_its_position(words):
 
 @pytest.mark.parametrize("where", WHERE)
 def test_a_leak_is_found_in_every_named_text(where):
-    texts = {name: CLEAN for name in WHERE} | {where: "Interview_with_Petronella_final.docx"}
+    texts = dict.fromkeys(WHERE, CLEAN) | {where: "Interview_with_Petronella_final.docx"}
 
     (leak,) = leaks(texts, register(), SURFACES)
 
@@ -134,7 +143,9 @@ def test_a_name_that_is_no_word_is_never_settled():
 def test_after_every_suggestion_is_accepted_the_gate_finds_nothing():
     spans = suggest(TEXT, known_of(), OWN)
     made = [
-        Decision(s.start, s.end, s.category, "accept", TEXT[s.start : s.end], f"e{n}", f"[Thing {n}]")
+        Decision(
+            s.start, s.end, s.category, "accept", TEXT[s.start : s.end], f"e{n}", f"[Thing {n}]"
+        )
         for n, s in enumerate(spans)
     ]
 
@@ -147,7 +158,9 @@ def test_after_every_suggestion_is_accepted_the_gate_finds_nothing():
 def test_one_place_left_out_is_found_where_it_stands_in_the_output():
     spans = [s for s in suggest(TEXT, known_of(), OWN) if TEXT[s.start : s.end] != "Otterhaven"]
     made = [
-        Decision(s.start, s.end, s.category, "accept", TEXT[s.start : s.end], f"e{n}", f"[Thing {n}]")
+        Decision(
+            s.start, s.end, s.category, "accept", TEXT[s.start : s.end], f"e{n}", f"[Thing {n}]"
+        )
         for n, s in enumerate(spans)
     ]
     result = applied(TEXT, made)

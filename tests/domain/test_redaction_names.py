@@ -45,7 +45,12 @@ def test_forms_are_the_same_every_time_and_none_is_empty():
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Siobhan", "Shivaun"), ("Brody", "Brodie"), ("Catherine", "Katharine"), ("Sean", "Shaun")],
+    [
+        ("Siobhan", "Shivaun"),
+        ("Brody", "Brodie"),
+        ("Catherine", "Katharine"),
+        ("Sean", "Shaun"),
+    ],
 )
 def test_two_spellings_of_a_name_sound_alike(one, other):
     assert sound_of(one) == sound_of(other)
@@ -75,7 +80,10 @@ def test_the_same_first_name_in_two_transcripts_is_not_taken_for_one_person_by_c
 
 
 def test_what_the_register_knows_keeps_its_entity():
-    mentions = [Mention("T1", "Bex", "PERSON", "e-1"), Mention("T2", "Rebecca", "PERSON", "e-1")]
+    mentions = [
+        Mention("T1", "Bex", "PERSON", "e-1"),
+        Mention("T2", "Rebecca", "PERSON", "e-1"),
+    ]
 
     assert link(mentions) == ["e-1", "e-1"]
 

@@ -7,6 +7,7 @@ two. Where replacements stand is known from the decisions, never by looking for 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from studyhub.domain.errors import Invalid
 from studyhub.domain.redaction.replacements import OWN_LABEL
@@ -46,8 +47,8 @@ class Applied:
 def apply(text: str, decisions: Iterable[Decision], label: str = "") -> str:
     """The text with every masked place replaced; rejected places keep their words.
 
-    ``label`` is the participant's own, which fills its placeholder. Raises Invalid if a decision
-    does not fit the text, two overlap, or a replacement is not marked ``[...]``.
+    ``label`` is the participant's own, which fills its placeholder. Raises Invalid if a
+    decision does not fit the text, two overlap, or a replacement is not marked ``[...]``.
     """
     return applied(text, decisions, label).text
 
@@ -88,7 +89,7 @@ def fits(text: str, decision: Decision) -> bool:
 
 
 def _refuse_overlap(masks: Sequence[Decision]) -> None:
-    for one, following in zip(masks, masks[1:], strict=False):
+    for one, following in pairwise(masks):
         if overlap(one, following):
             raise Invalid({"decisions": "Two decisions share some words: cut one of them."})
 

@@ -1,4 +1,4 @@
-"""Look once more before a text leaves: is anything known still in it, and where?
+"""Look once more before a text leaves: what is known and still in it, and where.
 
 Texts are looked at by name: body, labels, title, file name, properties of the document,
 comments, tracked changes, headers. What stands in none of them cannot be seen here.
@@ -69,7 +69,7 @@ def leaks(
 def blocking(
     found: Iterable[Leak], settled: Mapping[str, Collection[tuple[int, int]]] | None = None
 ) -> list[Leak]:
-    """Leaks that remain when places are left out where somebody rejected a word of the language.
+    """Leaks that remain without the places where somebody rejected a word of the language.
 
     ``settled`` are such places by name of the text, rejected with a reason. A name that is no
     word of the language is never settled.
@@ -83,7 +83,7 @@ def blocking(
 
 
 def passes(found: Iterable[Leak], overruled: Collection[Leak] = ()) -> bool:
-    """Say whether the text may leave: no direct identifier, the others overruled with a reason."""
+    """Say whether the text may leave: nothing direct in it, the rest overruled."""
     return all(not leak.direct and leak in overruled for leak in found)
 
 

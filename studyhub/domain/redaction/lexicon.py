@@ -3,6 +3,7 @@
 Where they come from and under which licences: data/SOURCES.md.
 """
 
+import re
 import unicodedata
 from functools import cache
 from importlib.resources import files
@@ -14,6 +15,13 @@ _DATA = files("studyhub.domain.redaction") / "data"
 def cue_words(section: str) -> frozenset[str]:
     """A list of data/cues.txt by its heading. A heading that is not there raises KeyError."""
     return _cues()[section]
+
+
+@cache
+def either(section: str) -> str:
+    """A list of data/cues.txt as one pattern, longest first; ``_`` is a blank or a hyphen."""
+    ordered = sorted(cue_words(section), key=lambda word: (-len(word), word))
+    return "(?:" + "|".join(re.escape(word).replace("_", "[ -]") for word in ordered) + ")"
 
 
 @cache
@@ -145,7 +153,7 @@ def is_ordinary(word: str) -> bool:
 
 
 def is_given(word: str) -> bool:
-    """Say whether a folded word is a first name; of a double name, whether its first half is."""
+    """Say whether a folded word is a first name; of a double name, its first half."""
     plain = bare(word)
     return any(
         part in given_names() and (part not in common_words() or part in NAMES_LIKE_WORDS)

@@ -195,9 +195,9 @@ def _wanted(names: Iterable[tuple[str, str, str]]) -> dict[tuple[str, ...], _Nam
 def _stands(text: Text, index: int, size: int, name: _Name) -> bool:
     """Say whether the words there may be the name, and not words of the language."""
     words = text.words[index : index + size]
-    if any(text.gap(index + step) not in {" ", "-", ", "} for step in range(size - 1)):
-        return False
-    if words[0].fold in MONTHS and (size == 1 and text.before(index) in _MONTH_BEFORE):
+    apart = any(text.gap(index + step) not in {" ", "-", ", "} for step in range(size - 1))
+    month = words[0].fold in MONTHS and size == 1 and text.before(index) in _MONTH_BEFORE
+    if apart or month:
         return False
     if not all(is_ordinary(word.fold) for word in words) or words[0].label:
         return words[0].capital or words[0].lower

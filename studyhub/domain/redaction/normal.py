@@ -20,7 +20,8 @@ _STRAIGHT = str.maketrans(
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
 _TIME = r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?"
 _MARKUP = re.compile(
-    rf"\[?\b{_TIME}\]?(?:[ ]*-->[ ]*{_TIME}[^\n]*)?(?=[ \n]|$)|^WEBVTT[^\n]*|</?[a-z]+(?:\.[\w.]+)?[ ]?|>",
+    rf"\[?\b{_TIME}\]?(?:[ ]*-->[ ]*{_TIME}[^\n]*)?(?=[ \n]|$)|^WEBVTT[^\n]*"
+    r"|</?[a-z]+(?:\.[\w.]+)?[ ]?|>",
     re.MULTILINE,
 )
 

@@ -35,13 +35,14 @@ TENS = {
         ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
     )
 }
-DIGITS = {word: str(number) for word, number in UNITS.items() if number < 10} | {
+_TEN = 10
+DIGITS = {word: str(number) for word, number in UNITS.items() if number < _TEN} | {
     **dict.fromkeys(("oh", "o", "nought", "nil"), "0")
 }
 TIMES = {"double": 2, "treble": 3, "triple": 3}
 
-_TEEN = "|".join(word for word, number in UNITS.items() if number >= 10)
-_ONE = "|".join(word for word, number in UNITS.items() if 0 < number < 10)
+_TEEN = "|".join(word for word, number in UNITS.items() if number >= _TEN)
+_ONE = "|".join(word for word, number in UNITS.items() if 0 < number < _TEN)
 _TENS = "|".join(TENS)
 # 10 to 99 in words.
 PAIR = rf"(?:(?:{_TENS})(?:[ -](?:{_ONE}))?|{_TEEN})"
@@ -59,7 +60,7 @@ _SAID = re.compile(r"[a-z]+|\d+")
 
 
 def digits_said(words: str) -> str:
-    """Digits of a row of number words: ``oh double seven`` is ``077``. Other words are passed by.
+    """Digits of a row of number words: ``oh double seven`` is ``077``. Others are passed by.
 
     ``nine hundred`` is ``900``; two-figure words stand for their two figures.
     """

@@ -1,4 +1,4 @@
-"""Organisations whose kind is written small: Riverside surgery, the county court, a men's group.
+"""Organisations whose kind is written small: Zelah surgery, the county court, a men's group.
 
 In text without capitals the name before the kind is a place, an unknown word, or both.
 """
@@ -24,7 +24,7 @@ _LOOK_BACK = 3
 
 
 def find_organisations(text: Text) -> Iterator[Span]:
-    """Names whose last word is a kind of organisation, written small, and prompts for groups."""
+    """Names that end in a kind of organisation, written small, and prompts for groups."""
     for index, word in enumerate(text.words):
         if word.fold in _SMALL_HEADS and not word.capital and not word.label:
             first = _first_of(text, index)

@@ -62,11 +62,13 @@ _TEN = re.compile(r"(?<![\d/.-])\d{3}[ -]?\d{3}[ -]?\d{4}(?![\d/])")
 _LONG = re.compile(r"(?<![\w/.£-])\d{5,12}(?![\w/%])")
 _CUED = re.compile(
     r"\b(?:number|reference|ref|case|record|registration|service|account|datix|id|pin|badge|"
-    r"collar|hospital|membership)\b[^.?!\n]{0,40}?\s(?=(?P<found>[A-Z]{0,3}[-/]?\d[\d/ -]{2,12}\d))",
+    r"collar|hospital|membership)\b[^.?!\n]{0,40}?\s"
+    r"(?=(?P<found>[A-Z]{0,3}[-/]?\d[\d/ -]{2,12}\d))",
     re.IGNORECASE,
 )
 _PLATE = re.compile(
-    r"\b(?:reg|registration|number)[ -]?(?:plate|mark)?\b[^.\n]{0,25}?(?P<found>\b[A-Z]{1,3}\d{1,4} ?[A-Z]{1,3}\b)"
+    r"\b(?:reg|registration|number)[ -]?(?:plate|mark)?\b[^.\n]{0,25}?"
+    r"(?P<found>\b[A-Z]{1,3}\d{1,4} ?[A-Z]{1,3}\b)"
 )
 
 

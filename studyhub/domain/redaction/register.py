@@ -57,8 +57,10 @@ class Register:
         return self._forms.get((kind, value)) or self.known(kind, value)
 
     def like(self, kind: str, token: str) -> Hit | None:
-        """Whose part or likeness a word is. Of others only that it is somebody's: first names
-        and pet forms are shared, and a person decides whether this is the one."""
+        """Whose part or likeness a word is; of others only that it is somebody's.
+
+        First names and pet forms are shared: a person decides whether this is the one.
+        """
         if kind == "slip":
             return self.slip(token)
         value = sound_of(token) if kind == "sound" else token

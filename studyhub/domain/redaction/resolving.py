@@ -23,7 +23,7 @@ def resolve(spans: Iterable[Span], plain: str) -> list[Span]:
     two that cross, the other keeps what is left over. Two entities never become one span.
     """
     chosen: list[Span] = []
-    for span in sorted(set(spans), key=_order):
+    for span in sorted(_without_inner_places(set(spans)), key=_order):
         rest = [span]
         for other in chosen:
             rest = [piece for part in rest for piece in without(part, other.start, other.end)]
@@ -32,11 +32,26 @@ def resolve(spans: Iterable[Span], plain: str) -> list[Span]:
     return sorted(chosen, key=lambda span: (span.start, span.end))
 
 
+def _without_inner_places(spans: set[Span]) -> list[Span]:
+    """Without the towns that are part of a longer name: the town's club, its bishop."""
+    longer = [span for span in spans if span.category in {"ORG", "ROLE"}]
+    return [
+        span
+        for span in spans
+        if span.category != "PLACE" or not any(_within(span, other) for other in longer)
+    ]
+
+
+def _within(span: Span, other: Span) -> bool:
+    shorter = span.end - span.start < other.end - other.start
+    return shorter and other.start <= span.start and span.end <= other.end
+
+
 def _order(span: Span) -> tuple[int, int, float, int, str, str]:
     sure = span.entity or (span.detector == "register" and span.score >= _KNOWN)
-    known = (sure and span.category != "PLACE") or span.category in _FIRM
     person = span.category == "PERSON" and span.score >= _SURE
-    rank = 0 if known else 1 if person else 2
+    ranks = (bool(sure) or span.category in _FIRM, person, True)
+    rank = ranks.index(True)
     return (rank, span.start - span.end, -span.score, span.start, span.category, span.detector)
 
 

@@ -24,7 +24,7 @@ class Decided(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One place that may identify somebody. ``ask`` marks a prompt: look here, it may be nothing.
+    """One place that may identify somebody. ``ask`` marks a prompt: it may be nothing.
 
     ``score`` is between 0 and 1 and only orders; ``reason`` is a sentence for the screen and
     never holds words of the text. ``entity`` is the register's, if the place was recognised.
@@ -72,7 +72,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """What the register recognises without being listed: whose entity, and of which category."""
+    """What the register recognises without being listed: whose, and of which category."""
 
     entity: str
     category: str

@@ -27,7 +27,6 @@ _END = (
 _JOIN = r"(?:dot|hyphen|dash|underscore|slash|forward slash|point)"
 _DOTTED = re.compile(rf"\b(?:dot|point) {_END}\b(?:,? {_JOIN} \w+)*", re.IGNORECASE)
 _LOCAL = re.compile(rf"[\w'+-]+(?: {_JOIN} [\w'+-]+)*,? at $", re.IGNORECASE)
-_ALL_ONE = re.compile(r"(?:[\w']+ ){1,4}?(?=all one word)", re.IGNORECASE)
 _BEFORE = 90
 _STOPS = cue_words("spoken stops")
 _MOST_WORDS = 4
@@ -77,10 +76,8 @@ def _opening(plain: str, dot: int, floor: int) -> tuple[int, bool]:
     local = _LOCAL.search(head[: domain.start() + 3]) if domain else None
     if domain and local:
         begin = local.start()
-        if local[0].startswith("word at"):
-            one = list(_ALL_ONE.finditer(head[: domain.start()]))
-            words = one[-1][0].split() if one else []
-            begin = _left_of(head, head.rfind("all one word"), len(words)) if words else begin
+        if local[0].startswith("word"):
+            begin = _left_of(head, head.rfind("all one word"), _MOST_WORDS)
         return base + begin, True
     return base + _left_of(head, len(head), _MOST_WORDS - 1), False
 

@@ -62,23 +62,26 @@ def find_uncased(text: Text) -> Iterator[Span]:
 def _at(text: Text, index: int) -> tuple[int, Span | None]:
     size = _place_of_words(text, index)
     if size:
-        return size, _span(text, index, size, "PLACE", 0.85, "A town or a village.")
+        return size, _span(text, (index, size), "PLACE", 0.85, "A town or a village.")
+    if _is_street(text, index):
+        return 2, _span(text, (index, 2), "PLACE", 0.8, "A street.")
     if _is_town(text, index):
-        return 1, _span(text, index, 1, "PLACE", 0.8, "A town or a village.")
+        return 1, _span(text, (index, 1), "PLACE", 0.8, "A town or a village.")
     size = _name(text, index)
     if not size:
         return 1, None
     if text.before(index) in PLACE_FIRM and not is_given(text.fold(index)):
         return size, _span(
-            text, index, size, "PLACE", 0.65, "An unknown word after one of place."
+            text, (index, size), "PLACE", 0.65, "An unknown word after in or from."
         )
     score = 0.8 if is_given(text.fold(index)) else 0.65
     return size, _span(
-        text, index, size, "PERSON", score, "A name, or a word no dictionary has."
+        text, (index, size), "PERSON", score, "A name, or a word of no dictionary."
     )
 
 
-def _span(text: Text, index: int, size: int, category: str, score: float, says: str) -> Span:
+def _span(text: Text, place: tuple[int, int], category: str, score: float, says: str) -> Span:
+    index, size = place
     first, last = text.words[index], text.words[index + size - 1]
     return Span(first.start, last.end, category, score, "uncased", says)
 
@@ -94,6 +97,15 @@ def _place_of_words(text: Text, index: int) -> int:
         if side_by_side and is_place(" ".join(folds)) and strange:
             return size
     return 0
+
+
+def _is_street(text: Text, index: int) -> bool:
+    fold = text.fold(index)
+    named = _is_strange(fold) or is_given(fold) or fold in surnames() or is_place(fold)
+    return named and fold not in _NEVER and text.after(index) in _STREETS
+
+
+_STREETS = frozenset({"road", "street", "avenue", "lane", "crescent", "terrace", "close"})
 
 
 def _is_town(text: Text, index: int) -> bool:

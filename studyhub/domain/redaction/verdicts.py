@@ -99,7 +99,7 @@ def _place(text: Text, run: Run, words: tuple[Word, ...]) -> Span | None:
     return None
 
 
-def _thing(text: Text, run: Run, words: tuple[Word, ...]) -> Span | None:
+def _thing(_text: Text, _run: Run, words: tuple[Word, ...]) -> Span | None:
     folds = [word.fold for word in words]
     heads = [fold in ORG_HEADS for fold in folds]
     if (

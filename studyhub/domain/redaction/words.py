@@ -1,4 +1,4 @@
-"""A text as turns and words: who speaks, where a sentence opens, what is written without capitals."""
+"""A text as turns and words: who speaks, where a sentence opens, what lacks capitals."""
 
 import re
 from collections import Counter
@@ -15,7 +15,7 @@ _GENERIC = re.compile(
     r"(?:int|interviewer|interviewee|inter|i|r|q|a|p|m|f|s|v|participant|respondent|moderator|"
     r"facilitator|researcher|speaker|resp|part|transcriber|male|female|man|woman|date|place|"
     r"time|location|interview|duration|note|notes|both|all|unknown|observer|chair|"
-    r"[a-z]\d{1,3}|(?:interviewer|participant|interview|speaker|respondent|resp|int|p|m|f) ?\d{1,3})"
+    r"[a-z]\d{1,3}|(?:interviewer|participant|interview|speaker|respondent|resp|int) ?\d{1,3})"
 )
 _OPENS = frozenset('.?!:"\n')
 _AT_LEAST = 3
@@ -121,7 +121,7 @@ def _labels_of(text: str) -> list[tuple[int, int]]:
 
 def _words_of(text: str, labels: tuple[tuple[int, int], ...]) -> list[Word]:
     words: list[Word] = []
-    heads = {start: end for start, end in labels}
+    heads = dict(labels)
     label_ends = 0
     lower = False
     for found in _WORD.finditer(text):
@@ -133,7 +133,7 @@ def _words_of(text: str, labels: tuple[tuple[int, int], ...]) -> list[Word]:
             label_ends = heads[start]
         label = start < label_ends
         opens = not words or words[-1].label or any(sign in between for sign in _OPENS)
-        end -= 2 if found[0][-2:].casefold() == "'s" and end - start > 2 else 0
+        end -= 2 if found[0][-2:].casefold() == "'s" and end - start > len("'s") else 0
         written = text[start:end]
         words.append(Word(start, end, written, bare(written.casefold()), opens, lower, label))
     return words
