@@ -25,12 +25,9 @@ SPEAKER_ROLES = ("interviewer", "participant", "other")
 _UNFIT = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]",
 )
-_BREAKS = re.compile(
-    "[ \t\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]*[\t\n\r\x0b\x0c\x1c-\x1e\x85"
-    "\u2028\u2029][ \t\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]*"
-)
+_BREAK = re.compile("[\t\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
-_UNRESOLVED = re.compile(r"\[inaudible[^\]]*\]|\(\?\)")
+_UNRESOLVED = re.compile(r"\[inaudible[^\[\]]*\]|\(\?\)")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 _SPEAKER_FIELDS = 4
@@ -81,7 +78,14 @@ class Unresolved:
 
 def fitting(text: str) -> str:
     """The same text without line breaks, tabs and characters that a turn cannot hold."""
-    return _UNFIT.sub("", _BREAKS.sub(" ", text))
+    first, *others = _BREAK.split(text)
+    if others:
+        # By parts, since a pattern for blanks around a break takes hours on a million blanks.
+        *between, last = others
+        inner = [part.strip(" ") for part in between]
+        parts = [first.rstrip(" "), *filter(None, inner), last.lstrip(" ")]
+        first = " ".join(parts)
+    return _UNFIT.sub("", first)
 
 
 def write(body: Body) -> str:

@@ -10,16 +10,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 _CLOCK = r"(?:([0-9]{1,2})[:.])?([0-9]{1,3})[:.]([0-9]{2})(?:[.,]([0-9]{1,3}))?"
-_SPAN = rf"{_CLOCK}(?:\s*(?:-|\u2013|\u2014|-->)\s*{_CLOCK})?"
+_SPAN = rf"{_CLOCK}(?:\s{{0,9}}(?:-|\u2013|\u2014|-->)\s{{0,9}}{_CLOCK})?"
 _STAMP = r"#([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:[-.,]([0-9]{1,3}))?#"
-_FRONT = re.compile(rf"[\[(]\s*{_SPAN}\s*[\])]\s*|{_STAMP}\s*")
+_FRONT = re.compile(rf"[\[(]\s{{0,9}}{_SPAN}\s{{0,9}}[\])]\s{{0,9}}|{_STAMP}\s{{0,9}}")
 _BARE = re.compile(r"([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:[.,]([0-9]{1,3}))?\s+(?=\S)")
 _END = re.compile(rf"{_STAMP}\Z")
+_NAME = r"[^\W_][^:\[\]()<>#\t?!;\"\u201c\u201d\n]{0,59}?"
 _COLON = re.compile(
-    rf"([^\W_][^:\[\]()<>#\t?!;\"\u201c\u201d\n]{{0,59}}?)\s*(?:[\[(]\s*{_CLOCK}\s*[\])]\s*)?:(?=\s|$)\s*"
+    rf"({_NAME})\s{{0,9}}(?:[\[(]\s{{0,9}}{_CLOCK}\s{{0,9}}[\])]\s{{0,9}})?:(?=\s|$)\s{{0,9}}"
 )
-_BRACKET = re.compile(r"\[([^\W\d_][\w .'\u2019-]{0,40})\]\s*:?\s*(?=\S)")
-_HEADER = re.compile(r"(\S[^:\n]{0,58}?)(?:\s{2,}|\t)((?:[0-9]{1,2}:)?[0-9]{1,2}:[0-9]{2})\s*$")
+_BRACKET = re.compile(r"\[([^\W\d_][\w .'\u2019-]{0,40})\]\s{0,9}:?\s{0,9}(?=\S)")
+_HEADER = re.compile(
+    r"(\S[^:\n]{0,58}?)(?:\s{2,}|\t)((?:[0-9]{1,2}:)?[0-9]{1,2}:[0-9]{2})\s{0,9}$"
+)
 _SECONDS = 60
 _OFTEN = 3
 _MOST_WORDS = 4
@@ -65,7 +68,7 @@ def take_time(line: str) -> Start:
         start, end = _span(found)
     if found is None or start is None:
         return _take_end(Start(line))
-    return _take_end(Start(line[found.end() :], start_ms=start, end_ms=end))
+    return _take_end(Start(line[found.end() :].lstrip(), start_ms=start, end_ms=end))
 
 
 def _span(found: re.Match[str]) -> tuple[int | None, int | None]:

@@ -72,6 +72,7 @@ class _Reader:
         self._headers = headers
         self._findings = findings
         self._pieces: list[Piece] = []
+        self._said: list[str] = []
         self._open = False
         self._went_on = 0
         self._last_end: int | None = 0
@@ -98,8 +99,9 @@ class _Reader:
         return start if line.start_ms is None else replace(start, start_ms=line.start_ms)
 
     def _begin(self, piece: Piece, *, waits: bool) -> None:
-        self._drop_empty()
+        self._close()
         self._pieces.append(piece)
+        self._said = [piece.text]
         self._open = waits
 
     def _go_on(self, line: Line, start: Start) -> None:
@@ -111,8 +113,8 @@ class _Reader:
             return
         self._open = False
         end = last.end_ms if start.end_ms is None else start.end_ms
-        text = f"{last.text} {start.text.strip()}".strip()
-        self._pieces[-1] = self._stamped(replace(last, text=text, end_ms=end), start)
+        self._said.append(start.text.strip())
+        self._pieces[-1] = self._stamped(replace(last, end_ms=end), start)
 
     def _stamped(self, piece: Piece, start: Start) -> Piece:
         """Where every turn ends with a stamp, the next begins there."""
@@ -124,13 +126,20 @@ class _Reader:
             return replace(piece, start_ms=begin)
         return piece if (piece.start_ms or 0) <= end else replace(piece, end_ms=None)
 
-    def _drop_empty(self) -> None:
-        if self._pieces and not visible(self._pieces[-1].text):
-            self._findings.skip(self._pieces.pop().line, "a speaker without text")
+    def _close(self) -> None:
+        """Put the lines of the last piece together; without any it was no speech."""
+        if not self._pieces:
+            return
+        last = self._pieces.pop()
+        text = " ".join(filter(None, self._said))
+        if visible(text):
+            self._pieces.append(replace(last, text=text))
+        else:
+            self._findings.skip(last.line, "a speaker without text")
 
     def finish(self) -> list[Piece]:
         """All pieces, after the last line."""
-        self._drop_empty()
+        self._close()
         if self._went_on and any(piece.label for piece in self._pieces):
             self._findings.notes.append(
                 f"{self._went_on} paragraphs name no speaker: each was given to the one before."

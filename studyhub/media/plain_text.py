@@ -5,7 +5,7 @@ import re
 
 from studyhub.media.previews import refused
 
-MOST_LINES = 1_000_000
+MOST_LINES = 500_000
 _STRANGE = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f]")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8", "UTF-8"),

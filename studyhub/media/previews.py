@@ -144,7 +144,10 @@ def _cleaned(piece: Piece, findings: Findings) -> Piece:
     hidden = len(_INVISIBLE.findall(seen))
     if hidden:
         findings.drop("invisible characters", places=hidden)
-    return replace(piece, text=visible(piece.text), label=_label(piece.label))
+    # A line may hold two times that do not fit together: then only where it starts is kept.
+    begin, end = piece.start_ms, piece.end_ms
+    end = None if begin is not None and end is not None and end < begin else end
+    return replace(piece, text=visible(piece.text), label=_label(piece.label), end_ms=end)
 
 
 def visible(text: str) -> str:

@@ -194,13 +194,15 @@ def _plain(text: str, *, escaped: bool) -> str:
 def _joined(pieces: Sequence[Piece]) -> list[Piece]:
     """Neighbours of one known speaker as one turn: programs cut speech at any pause."""
     turns: list[Piece] = []
+    said: list[list[str]] = []
     for piece in pieces:
         if turns and _belongs(turns[-1], piece):
-            text = f"{turns[-1].text.strip()} {piece.text.strip()}"
-            turns[-1] = replace(turns[-1], text=text, end_ms=piece.end_ms)
+            said[-1].append(piece.text.strip())
+            turns[-1] = replace(turns[-1], end_ms=piece.end_ms)
         else:
+            said.append([piece.text.strip()])
             turns.append(piece)
-    return turns
+    return [replace(turn, text=" ".join(text)) for turn, text in zip(turns, said, strict=True)]
 
 
 def _belongs(last: Piece, piece: Piece) -> bool:

@@ -1,8 +1,9 @@
 """Open a Word document as the package it is, and refuse what a transcript never needs.
 
 Members are read by name into memory, never unpacked. Limits: 2,000 members, 64 MiB for one,
-128 MiB for all, unpacked at most 100 times the size packed. Refused: passwords, macros, links
-that load something from outside, any part with a DOCTYPE. Source: ECMA-376 parts 1 and 2.
+128 MiB for all, a million elements, unpacked at most 100 times the size packed. Refused:
+passwords, macros, links that load something from outside (a plain link to an address does not),
+any part with a DOCTYPE. Source: ECMA-376 parts 1 and 2.
 """
 
 import struct
@@ -19,7 +20,7 @@ MOST_MEMBERS = 2000
 LARGEST_MEMBER = 64 * 1024 * 1024
 LARGEST_WHOLE = 128 * 1024 * 1024
 HIGHEST_RATIO = 100
-MOST_ELEMENTS = 3_000_000
+MOST_ELEMENTS = 1_000_000
 _SMALL = 1024 * 1024
 
 _DAMAGE = (

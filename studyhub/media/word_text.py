@@ -184,7 +184,7 @@ class WordText(Handler):
             self.aside[self._asides[-1]].append(" ")
         elif self._rows and self._rows[-1].paragraphs:
             self._rows[-1].paragraphs[-1].append(paragraph.text.strip())
-        elif not self._fallbacks:
+        elif paragraph.text.strip():
             self.blocks.append(paragraph)
 
     def _end_row(self, row: Row) -> None:
