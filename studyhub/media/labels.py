@@ -6,8 +6,8 @@ taken for a speaker is always shown; whoever imports can say which labels are me
 
 import re
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 _CLOCK = r"(?:([0-9]{1,2})[:.])?([0-9]{1,3})[:.]([0-9]{2})(?:[.,]([0-9]{1,3}))?"
 _SPAN = rf"{_CLOCK}(?:\s{{0,9}}(?:-|\u2013|\u2014|-->)\s{{0,9}}{_CLOCK})?"
@@ -107,6 +107,14 @@ def take_header(line: str) -> tuple[str, int] | None:
     return None if moment is None else (found[1], moment)
 
 
+def likely_bare_labels(texts: Sequence[str]) -> list[str]:
+    """The few words that nearly all paragraphs begin with, such as ``int`` and ``p3``."""
+    counts = Counter(text.partition(" ")[0] for text in texts)
+    often = [word for word, times in counts.most_common(_MOST_WORDS) if times >= _OFTEN]
+    covered = sum(counts[word] for word in often)
+    return often if len(often) > 1 and covered * 10 >= len(texts) * 9 else []
+
+
 class Labels:
     """The labels of one document that count as speakers."""
 
@@ -120,6 +128,10 @@ class Labels:
             self._colons.update([colon[1]] if colon else [])
             self._brackets.update([bracket[1]] if bracket else [])
         self._given = given
+        # Machines often write no mark after the speaker: then only a person can name them.
+        found = self._colons.keys() | self._brackets.keys()
+        self._bare = tuple(sorted(given, key=len, reverse=True)) if given else ()
+        self._bare = () if found & set(self._bare) else self._bare
 
     def take(self, line: str) -> Start:
         """Take time and speaker off a line."""
@@ -129,14 +141,14 @@ class Labels:
             if found and accepted(found[1]):
                 inner = found.groups()[1:]
                 moment = milliseconds(*inner) if inner and inner[2] else timed.start_ms
-                return Start(
-                    timed.text[found.end() :],
-                    found[1],
-                    moment,
-                    timed.end_ms,
-                    timed.ends_with_time,
-                )
-        return timed
+                text = timed.text[found.end() :]
+                return replace(timed, text=text, label=found[1], start_ms=moment)
+        label = next((one for one in self._bare if timed.text.startswith(f"{one} ")), None)
+        return (
+            replace(timed, text=timed.text[len(label) :].lstrip(), label=label)
+            if label
+            else timed
+        )
 
     def _is_speaker(self, label: str) -> bool:
         if self._given is not None:

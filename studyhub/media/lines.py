@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from studyhub.media.labels import Labels, Start, take_header
+from studyhub.media.labels import Labels, Start, likely_bare_labels, take_header
 from studyhub.media.previews import Findings, Piece, visible
 
 _TRAILERS = ("transcribed by https://otter.ai", "transcribed by otter.ai")
@@ -39,6 +39,7 @@ def read_lines(
     pieces = reader.finish()
     if labels is None:
         _note_rare(pieces, findings)
+        _note_bare(pieces, findings)
     return pieces
 
 
@@ -153,4 +154,15 @@ def _note_rare(pieces: Sequence[Piece], findings: Findings) -> None:
     if rare and len(rare) < len(counts):
         findings.notes.append(
             f"Taken for a speaker only once, which may be wrong: {', '.join(rare[:20])}."
+        )
+
+
+def _note_bare(pieces: Sequence[Piece], findings: Findings) -> None:
+    if any(piece.label for piece in pieces):
+        return
+    words = likely_bare_labels([piece.text for piece in pieces])
+    if words:
+        findings.notes.append(
+            f"Nearly every paragraph begins with one of: {', '.join(words)}. "
+            "If these are the speakers, name them and read the file again."
         )

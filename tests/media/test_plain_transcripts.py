@@ -217,6 +217,23 @@ def test_a_text_without_speakers_is_one_of_nobody():
     assert preview.names == ()
 
 
+def test_speakers_without_any_mark_are_proposed_and_read_once_named():
+    text = "".join(f"{who} said this um {n}\n\n" for n in range(4) for who in ("int", "p3"))
+
+    preview = read(text)
+    named = read(text, frozenset(("int", "p3")))
+
+    assert preview.names == ()
+    assert preview.notes[0].startswith("Nearly every paragraph begins with one of: int, p3.")
+    assert said(named)[:2] == [("int", "said this um 0"), ("p3", "said this um 0")]
+
+
+def test_a_word_is_no_speaker_where_speakers_are_marked():
+    preview = read("int: hello\n\nint is short\n\np3: yes\n", frozenset(("int", "p3")))
+
+    assert said(preview)[1] == ("int", "int is short")
+
+
 def test_characters_nobody_sees_go_and_are_counted():
     preview = read("K\u200bay: He\u00adl\u202elo \U0001f469\u200d\U0001f52c\n\nKay: Yes.\n")
 
