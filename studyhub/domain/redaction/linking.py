@@ -214,6 +214,15 @@ _AFTER_NAME = cue_words("linking after name")
 
 
 def _stands_lower(text: Text, index: int) -> bool:
-    if text.before(index) in _MONTH_BEFORE:
+    before = text.before(index)
+    if before in _ARTICLES or (text.fold(index) in MONTHS and before in _MONTH_BEFORE):
         return False
-    return text.fold(index) not in common_words() or text.after(index) in _AFTER_NAME
+    if text.fold(index) not in common_words() or text.after(index) in _AFTER_NAME:
+        return True
+    beside = text.before(index) in _BESIDE or index == 0 or text.words[index - 1].label
+    return beside and text.fold(index) not in _MODALS
+
+
+_ARTICLES = cue_words("uncased articles")
+_BESIDE = cue_words("uncased beside")
+_MODALS = frozenset({"will", "may"})

@@ -31,6 +31,11 @@ def find_organisations(text: Text) -> Iterator[Span]:
             if first < index:
                 start = text.words[first].start
                 yield Span(start, word.end, "ORG", 0.7, "organisations", "A name and its kind.")
+        if word.fold in _FIRM_HEADS and word.lower and not word.label:
+            first = _first_lower(text, index)
+            if first < index:
+                start, says = text.words[first].start, "Words before a kind of organisation."
+                yield Span(start, word.end, "ORG", 0.45, "organisations", says, ask=True)
         if word.fold in COMPASS and text.after(index) in _COUNTY:
             end = text.words[index + 1].end
             says = "A part of a county."
@@ -39,6 +44,20 @@ def find_organisations(text: Text) -> Iterator[Span]:
         kind = "found" if found["found"] else "area"
         says = "A group that few people belong to."
         yield Span(*found.span(kind), "ORG", 0.4, "organisations", says, ask=True)
+
+
+def _first_lower(text: Text, head: int) -> int:
+    """In text without capitals: up to two words before, none of them too general."""
+    first = head
+    while first > 0 and head - first < _LOOK_BACK - 1 and _joins(text, first - 1):
+        if text.fold(first - 1) in _GENERAL:
+            break
+        first -= 1
+    return first
+
+
+_FIRM_HEADS = cue_words("organisations firm heads")
+_GENERAL = cue_words("organisations general")
 
 
 def _first_of(text: Text, head: int) -> int:

@@ -9,6 +9,7 @@ from studyhub.domain.redaction.cues import (
     COUNTRIES,
     FIRM_TITLES,
     KIN,
+    MONTHS,
     ORG_HEADS,
     PEOPLES,
     PLACE_FIRM,
@@ -17,6 +18,7 @@ from studyhub.domain.redaction.cues import (
     TOWNS_LIKE_WORDS,
 )
 from studyhub.domain.redaction.lexicon import (
+    NAMES_LIKE_WORDS,
     common_words,
     cue_words,
     is_given,
@@ -57,6 +59,35 @@ def find_uncased(text: Text) -> Iterator[Span]:
         if span:
             yield span
         index += size
+    yield from _virtues(text)
+
+
+def _virtues(text: Text) -> Iterator[Span]:
+    """Names like Faith or Dawn in a text where one of their places leaves no doubt."""
+    places: dict[str, list[int]] = {}
+    for index, word in enumerate(text.words):
+        if word.lower and word.fold in NAMES_LIKE_WORDS and not word.label:
+            places.setdefault(word.fold, []).append(index)
+    for fold, indices in places.items():
+        free = [index for index in indices if text.before(index) not in _NO_VIRTUE]
+        if fold in _PLAIN | _MODALS | MONTHS or len(free) < len(indices):
+            continue
+        if any(_is_certain(text, index) for index in free):
+            for index in free:
+                yield _span(text, (index, 1), "PERSON", 0.55, "A word that is a name here.")
+
+
+def _is_certain(text: Text, index: int) -> bool:
+    before, after = text.before(index), text.after(index)
+    acts = after in _TOLD and (before in _BESIDE or _begins(text, index))
+    return acts or before in KIN | TITLES or (_is_strange(after) and not is_place(after))
+
+
+def _begins(text: Text, index: int) -> bool:
+    return index == 0 or text.words[index - 1].label
+
+
+_NO_VIRTUE = cue_words("uncased articles") | cue_words("uncased no virtue")
 
 
 def _at(text: Text, index: int) -> tuple[int, Span | None]:
@@ -102,9 +133,12 @@ def _place_of_words(text: Text, index: int) -> int:
 def _is_street(text: Text, index: int) -> bool:
     fold = text.fold(index)
     named = _is_strange(fold) or is_given(fold) or fold in surnames() or is_place(fold)
-    return named and fold not in _NEVER and text.after(index) in _STREETS
+    named = named or text.before(index) in _BEFORE_STREET
+    return named and fold not in _NEVER | _NO_STREET and text.after(index) in _STREETS
 
 
+_BEFORE_STREET = frozenset({"on", "in", "along", "down", "up", "off", "by", "from", "near"})
+_NO_STREET = cue_words("uncased before street")
 _STREETS = frozenset({"road", "street", "avenue", "lane", "crescent", "terrace", "close"})
 
 
@@ -119,17 +153,40 @@ def _is_town(text: Text, index: int) -> bool:
 
 def _name(text: Text, index: int) -> int:
     """How many words from here on are a name; none is 0."""
-    size = 0
-    if _is_strange(text.fold(index)) or _is_cued(text, index):
-        size = 1
-    elif is_given(text.fold(index)) and text.fold(index) not in _TOO_USUAL:
-        follows = text.fold(index + 1) if text.gap(index) == " " else ""
-        size = 1 if _is_strange(follows) and not is_place(follows) else 0
-    elif _is_usual_given(text, index):
-        size = 1
+    size = int(_opens_name(text, index))
     while size and text.gap(index + size - 1) == " " and _is_family(text.fold(index + size)):
         size += 1
+    if size == 1 and is_given(text.fold(index)) and text.gap(index) == " ":
+        size += _is_usual_family(text.fold(index + 1), text.fold(index + 2))
     return size
+
+
+def _opens_name(text: Text, index: int) -> bool:
+    fold = text.fold(index)
+    if _is_strange(fold) or _is_cued(text, index) or _is_plain(text, index):
+        return True
+    if _is_usual_given(text, index):
+        return True
+    follows = text.fold(index + 1) if text.gap(index) == " " else ""
+    named = is_given(fold) and fold not in _TOO_USUAL
+    return named and _is_strange(follows) and not is_place(follows)
+
+
+def _is_plain(text: Text, index: int) -> bool:
+    """A first name that is hardly ever another word, or one that does what people do."""
+    fold, before, after = text.fold(index), text.before(index), text.after(index)
+    if before in _ARTICLES or not is_given(fold):
+        return False
+    if fold in _PLAIN:
+        return True
+    return fold not in _NEVER | _MODALS and before in _BESIDE and after in _TOLD
+
+
+_PLAIN = cue_words("lexicon plain names")
+_ARTICLES = cue_words("uncased articles")
+_BESIDE = cue_words("uncased beside")
+_TOLD = cue_words("uncased told")
+_MODALS = frozenset({"will", "may"})
 
 
 def _is_usual_given(text: Text, index: int) -> bool:
@@ -143,6 +200,12 @@ def _is_usual_given(text: Text, index: int) -> bool:
 
 _PRONOUNS = cue_words("uncased pronouns")
 _TOO_USUAL = cue_words("uncased too usual")
+
+
+def _is_usual_family(fold: str, after: str) -> bool:
+    """A family name that is also a word: Smith, Bright, Hope."""
+    verb = fold in SAYS | _NEVER | _TOO_USUAL or fold in CALENDAR
+    return fold in surnames() and not verb and after not in _ARTICLES - {"so", "one", "this"}
 
 
 def _is_strange(fold: str) -> bool:
