@@ -36,7 +36,7 @@ def decisions_on(draw, texts=TEXTS):
 
 
 @given(decisions_on())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 def test_outside_the_decided_places_nothing_changes(made):
     text, decisions = made
 
@@ -56,7 +56,7 @@ def test_outside_the_decided_places_nothing_changes(made):
 
 
 @given(decisions_on())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_every_decision_gives_a_replacement_of_its_own_even_beside_another(made):
     text, decisions = made
 
@@ -70,7 +70,7 @@ def test_every_decision_gives_a_replacement_of_its_own_even_beside_another(made)
 
 
 @given(decisions_on())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_applying_needs_no_order_and_is_the_same_every_time(made):
     text, decisions = made
 
@@ -78,7 +78,7 @@ def test_applying_needs_no_order_and_is_the_same_every_time(made):
 
 
 @given(decisions_on())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_a_place_of_the_version_is_found_again_in_what_was_written(made):
     text, decisions = made
     result = applied(text, decisions)
@@ -153,7 +153,7 @@ def test_the_participants_own_label_fills_its_placeholder():
 
 
 @given(st.data())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_after_any_edit_a_decision_stands_on_its_own_words_or_is_lost(data):
     text, decisions = data.draw(decisions_on(st.text("Kay De.\n", min_size=1, max_size=60)))
     start = data.draw(st.integers(0, len(text)))
@@ -171,7 +171,7 @@ def test_after_any_edit_a_decision_stands_on_its_own_words_or_is_lost(data):
 
 
 @given(st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_decisions_before_and_after_an_edit_move_exactly_with_their_words(data):
     text = "one Kay two Denise three Kay four"
     at = text.index("two")

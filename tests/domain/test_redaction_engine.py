@@ -189,7 +189,7 @@ def test_time_marks_are_never_suggested_and_never_move_anything():
 
 
 @given(st.text(alphabet="aé\u0301e\u2019“\u00a0\u00ad\u200b😀ﬁ\n Z<v>", max_size=40))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 def test_every_character_searched_leads_back_to_where_it_stands(stored):
     normal = normalise(stored)
 
@@ -200,7 +200,7 @@ def test_every_character_searched_leads_back_to_where_it_stands(stored):
 
 
 @given(st.text(max_size=300))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_any_text_gives_suggestions_in_order_that_do_not_overlap(stored):
     found = suggest(stored)
 

@@ -157,7 +157,7 @@ def propagate(text: Text, names: Iterable[tuple[str, str, str]]) -> Iterator[Spa
             if key in wanted and _stands(text, index, size, wanted[key]):
                 name = wanted[key]
                 first, last = text.words[index], text.words[index + size - 1]
-                score = 0.6 if name.pet else 0.8
+                score = 0.5 if name.pet else 0.55
                 yield Span(
                     first.start, last.end, name.category, score, "linking", _SAYS, name.entity
                 )

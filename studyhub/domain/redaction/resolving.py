@@ -28,7 +28,9 @@ def resolve(spans: Iterable[Span], plain: str) -> list[Span]:
         for other in chosen:
             rest = [piece for part in rest for piece in without(part, other.start, other.end)]
         whole = rest == [span]
-        chosen.extend(rest if whole else [cut for part in rest for cut in _trim(part, plain)])
+        pieces = rest if whole else [cut for part in rest for cut in _trim(part, plain)]
+        # What is left of a post is its first words; what follows the place in it is loose.
+        chosen.extend(pieces[:1] if span.category == "ROLE" else pieces)
     return sorted(chosen, key=lambda span: (span.start, span.end))
 
 

@@ -63,7 +63,7 @@ def _protected(text: Text, run: Run, words: tuple[Word, ...]) -> Span | None:
     """Health, law, and what everybody knows by name."""
     folds = [word.fold for word in words]
     titled = text.before(run.first) in TITLES
-    if all(fold in PUBLIC or fold in protected_words() for fold in folds):
+    if all(fold in PUBLIC or _is_protected(fold) for fold in folds):
         if titled or (is_given(folds[0]) and folds[0] not in health_words() and len(folds) > 1):
             return None
         return _NOTHING
@@ -74,6 +74,10 @@ def _protected(text: Text, run: Run, words: tuple[Word, ...]) -> Span | None:
             _NOTHING if counted or (health * 2 >= len(folds) and not _headed(folds)) else None
         )
     return None
+
+
+def _is_protected(fold: str) -> bool:
+    return fold in protected_words() or fold.removesuffix("s") in protected_words()
 
 
 def _headed(folds: list[str]) -> bool:
@@ -162,7 +166,7 @@ def _ordinary(text: Text, run: Run, words: tuple[Word, ...]) -> Span | None:
     told = text.after(run.last) in SAYS or before in _MEETS
     if len(words) == 1 and told and words[0].fold in text.always_capital:
         return _make(words, "PERSON", 0.5, "An ordinary word, always with a capital.")
-    if len(words) > 1 and words[0].fold not in COUNTED and words[-1].fold not in COUNTED:
+    if len(words) > 1 and text.after(run.last) in SAYS:
         return _make(words, "ORG", 0.4, "Ordinary words with capitals.", ask=True)
     return None
 
