@@ -28,14 +28,11 @@ class TurnRow:
     @property
     def same(self) -> bool:
         """Say whether the turn reads alike: same words, same speaker shown, same times."""
-        return self.words.same and self.older_label == self.newer_label and self._same_times
-
-    @property
-    def _same_times(self) -> bool:
         if self.older is None or self.newer is None:
             return False
         older, newer = self.older, self.newer
-        return (older.start_ms, older.end_ms) == (newer.start_ms, newer.end_ms)
+        same_times = (older.start_ms, older.end_ms) == (newer.start_ms, newer.end_ms)
+        return self.words.same and self.older_label == self.newer_label and same_times
 
 
 def compare(older: Body, newer: Body) -> list[TurnRow]:

@@ -50,25 +50,22 @@ def _grouped(
 ) -> list[Change]:
     changes: list[Change] = []
     bound = False
-    for place in range(len(base) + 1):
+    for place, was in enumerate(base):
         if added[place]:
             _extend(changes, Change(place, place, tuple(added[place])), bound=bound)
             bound = True
-        if place == len(base):
-            break
         now = surviving.get(place)
-        if now == base[place]:
+        if now == was:
             bound = False
             continue
         # Two neighbours that were only reworded stay two changes; a turn that is gone was
         # joined to its neighbour, or may have been.
-        _extend(
-            changes,
-            Change(place, place + 1, (now,) if now else ()),
-            bound=bound
-            and (bool(added[place]) or now is None or _gone(changes[-1], surviving)),
-        )
+        joins = bool(added[place]) or now is None or (bound and _gone(changes[-1], surviving))
+        change = Change(place, place + 1, (now,) if now else ())
+        _extend(changes, change, bound=bound and joins)
         bound = True
+    if added[-1]:
+        _extend(changes, Change(len(base), len(base), tuple(added[-1])), bound=bound)
     return changes
 
 

@@ -245,10 +245,11 @@ def unresolved(body: Body) -> list[Unresolved]:
     ]
 
 
-def rename(body: Body, speaker_id: str, label: str) -> Body:
-    """The same text with one speaker shown under another label, everywhere at once."""
+def rename(body: Body, speaker_id: str, label: str, role: str | None = None) -> Body:
+    """The same text with one speaker under another label, and role if given, everywhere."""
     renamed = tuple(
-        replace(one, label=label) if one.id == speaker_id else one for one in body.speakers
+        replace(one, label=label, role=role or one.role) if one.id == speaker_id else one
+        for one in body.speakers
     )
     changed = replace(body, speakers=renamed)
     check(changed)

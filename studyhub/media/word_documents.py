@@ -160,19 +160,31 @@ def _lines(
     labels: frozenset[str] | None,
 ) -> Iterator[Line]:
     speakers = _headings_that_name_speakers(blocks, styles, labels)
-    label: str | None = None
+    waiting: Paragraph | None = None
     for block in blocks:
         if isinstance(block, Row):
             yield from _row(block, findings)
-        elif _heading(block, styles):
-            label = block.text.strip() if block.text.strip() in speakers else None
-            if label is None and block.text.strip():
-                findings.seen += 1
-                findings.skip(block.number, "a heading")
-                findings.drop("headings", block.text)
-        elif block.text.strip():
-            yield from _paragraph(block, label)
-            label = None
+        elif not _heading(block, styles):
+            yield from _paragraph(block, waiting.text.strip() if waiting else None)
+            waiting = None
+        else:
+            _skip_silent(waiting, findings)
+            waiting = block if block.text.strip() in speakers else None
+            if waiting is None:
+                _skip_heading(block, findings)
+    _skip_silent(waiting, findings)
+
+
+def _skip_silent(heading: Paragraph | None, findings: Findings) -> None:
+    if heading:
+        findings.seen += 1
+        findings.skip(heading.number, "a speaker without text")
+
+
+def _skip_heading(heading: Paragraph, findings: Findings) -> None:
+    findings.seen += 1
+    findings.skip(heading.number, "a heading")
+    findings.drop("headings", heading.text)
 
 
 def _heading(block: Paragraph, styles: Mapping[str, str]) -> int:
@@ -186,7 +198,7 @@ def _headings_that_name_speakers(
     blocks: Sequence[Paragraph | Row], styles: Mapping[str, str], labels: frozenset[str] | None
 ) -> frozenset[str]:
     """Short headings below the first level, unless the paragraphs name their speakers."""
-    paragraphs = [one for one in blocks if isinstance(one, Paragraph) and one.text.strip()]
+    paragraphs = [one for one in blocks if isinstance(one, Paragraph)]
     headings = {one.text.strip() for one in paragraphs if _heading(one, styles) > 1}
     if labels is not None:
         return frozenset(headings & labels)

@@ -43,7 +43,7 @@ _PROPERTIES = frozenset(("w:rPr", "w:pPr", "w:trPr"))
 
 @dataclass
 class Paragraph:
-    """One paragraph of the body, with the id of its style."""
+    """One paragraph of the body that is not blank, with the id of its style."""
 
     number: int
     parts: list[str] = field(default_factory=list)
@@ -174,10 +174,8 @@ class WordText(Handler):
             return self._asides[-1]
         if not self._open:
             return "text outside of paragraphs"
-        is_hidden = (self._hides and self._hides[-1]) or self._open[
-            -1
-        ].style in self._hidden_styles
-        return HIDDEN if is_hidden else None
+        by_style = self._open[-1].style in self._hidden_styles
+        return HIDDEN if by_style or self._hides[-1:] == [True] else None
 
     def _end_paragraph(self, paragraph: Paragraph) -> None:
         if self._asides:

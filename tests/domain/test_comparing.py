@@ -48,6 +48,12 @@ def test_a_turn_on_one_side_only_stands_alone():
     ]
 
 
+def test_a_new_turn_without_words_is_a_change():
+    empty = Turn("t9", "s1", None, None, "")
+
+    assert changed(compare(OLDER, version(*OLDER.turns, empty))) == [(None, empty)]
+
+
 def test_another_speaker_or_another_time_is_a_change():
     spoken = replace(TWO, speaker="s1")
     later = replace(THREE, end_ms=3000)

@@ -143,6 +143,13 @@ def test_one_new_turn_at_two_places_makes_the_whole_text_a_clash():
     assert merge(BASE, mine, theirs).clashes == (Clash(BASE.turns, mine.turns, theirs.turns),)
 
 
+def test_one_new_turn_around_another_change_makes_the_whole_text_a_clash():
+    mine = body(turn("n", "typed"), ONE, said(TWO, "2"), THREE)
+    theirs = body(ONE, TWO, THREE, turn("n", "typed"))
+
+    assert merge(BASE, mine, theirs).clashes == (Clash(BASE.turns, mine.turns, theirs.turns),)
+
+
 def test_moved_turns_are_one_change_of_everything():
     moved = body(TWO, ONE, THREE)
 

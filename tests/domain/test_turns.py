@@ -154,6 +154,7 @@ def test_renaming_a_speaker_reaches_every_turn():
 
     assert turns.plain_text(renamed).count("P4: ") == 1
     assert renamed.turns == BODY.turns
+    assert turns.rename(BODY, "s2", "Carer", "other").speakers[1].role == "other"
     with pytest.raises(Invalid):
         turns.rename(BODY, "s2", "two\nlines")
 

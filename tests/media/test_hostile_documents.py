@@ -99,6 +99,20 @@ def test_a_member_that_lies_about_its_size_is_refused():
     assert "damaged" in refusal(patched(GOOD, 24, struct.pack("<I", 10)))
 
 
+def test_a_member_that_claims_to_be_larger_than_any_is_refused():
+    claim = struct.pack("<I", 64 * 1024 * 1024 + 1)
+
+    assert "unpacks to far more" in refusal(patched(GOOD, 24, claim))
+
+
+def test_text_outside_of_paragraphs_is_left_out_and_said():
+    preview = read_transcript("a.docx", document(KAY, "<w:r><w:t>Helen</w:t></w:r>"))
+
+    assert [(one.what, one.sample) for one in preview.dropped] == [
+        ("text outside of paragraphs", "Helen")
+    ]
+
+
 def test_too_many_members_are_refused():
     parts = {f"word/{number}": b"" for number in range(2000)}
 

@@ -210,6 +210,20 @@ def test_a_speaker_without_text_is_skipped():
     assert accounts(preview)
 
 
+def test_a_line_of_nothing_visible_is_skipped():
+    preview = read("Kay: One.\n\u200b\u00ad\nKay: Two.\n")
+
+    assert [(one.line, one.reason) for one in preview.skipped] == [(2, "no text")]
+    assert len(preview.body.turns) == 2
+
+
+def test_too_many_turns_are_refused(monkeypatch):
+    monkeypatch.setattr("studyhub.domain.turns.MOST_TURNS", 10)
+
+    with pytest.raises(Invalid, match="more than 10 turns"):
+        read("a\n\n" * 11)
+
+
 def test_a_text_without_speakers_is_one_of_nobody():
     preview = read("i thing was late\n\nr yes it was\n")
 
@@ -232,6 +246,10 @@ def test_a_word_is_no_speaker_where_speakers_are_marked():
     preview = read("int: hello\n\nint is short\n\np3: yes\n", frozenset(("int", "p3")))
 
     assert said(preview)[1] == ("int", "int is short")
+    assert said(read("[int] hello\n\n[p3] yes\n", frozenset(("int", "p3")))) == [
+        ("int", "hello"),
+        ("p3", "yes"),
+    ]
 
 
 def test_characters_nobody_sees_go_and_are_counted():

@@ -112,6 +112,21 @@ def test_headings_of_the_second_level_name_speakers_where_paragraphs_do_not():
     assert accounts(preview)
 
 
+def test_a_heading_that_nothing_follows_is_a_speaker_without_text():
+    preview = read(
+        *(paragraph("Kay", style="berschrift2"), paragraph("Mo", style="berschrift2")),
+        *(paragraph("One."), paragraph("Kay", style="berschrift2")),
+        **STYLES,
+    )
+
+    assert said(preview) == [("Mo", "One.")]
+    assert [(one.line, one.reason) for one in preview.skipped] == [
+        (1, "a speaker without text"),
+        (4, "a speaker without text"),
+    ]
+    assert accounts(preview)
+
+
 def test_headings_between_paragraphs_that_name_speakers_are_left_out():
     preview = read(paragraph("Early years", style="berschrift2"), KAY, MO, **STYLES)
 
