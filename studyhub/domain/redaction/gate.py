@@ -8,8 +8,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from studyhub.domain.redaction.lexicon import bare, is_ordinary
+from studyhub.domain.redaction.cues import CALENDAR
+from studyhub.domain.redaction.lexicon import bare, cue_words, is_ordinary
 from studyhub.domain.redaction.patterns import find_patterns
+from studyhub.domain.redaction.protect import protected_words
 from studyhub.domain.redaction.register import Register, find_register, recognise_contact
 from studyhub.domain.redaction.spans import DIRECT, Span
 from studyhub.domain.redaction.spoken import find_spoken
@@ -129,7 +131,7 @@ def _pattern_of(surfaces: Iterable[Surface]) -> _Wanted:
         for words in _parts(surface):
             key = _squeezed(words)
             of.setdefault(key, replace(surface, words=words))
-            lone = " " not in words and is_ordinary(words.casefold())
+            lone = " " not in words and _is_word(words.casefold())
             into = as_name if lone else anywhere
             into[_flexible(words)] = -len(key)
     return _Wanted(_joined(anywhere), _joined(as_name), of)
@@ -140,7 +142,15 @@ def _parts(surface: Surface) -> list[str]:
     whole = [" ".join(words)] if words else []
     if surface.category != "PERSON" or len(words) < 2:  # noqa: PLR2004 - a lone word is whole
         return whole
-    return whole + [word for word in words if len(word) > 1]
+    return whole + [word for word in words if len(word) > 1 and word not in _SMALL]
+
+
+_SMALL = cue_words("uncased never")
+
+
+def _is_word(fold: str) -> bool:
+    """Say whether the letters are a word of the language, a month, or a term."""
+    return is_ordinary(fold) or fold in CALENDAR or fold in protected_words()
 
 
 def _folds(words: str) -> list[str]:
@@ -155,7 +165,7 @@ def _flexible(words: str) -> str:
     """Words with any blank, stroke or point between, or none if they are long."""
     parts = [re.escape(part) for part in re.split(r"[\s'-]+", words) if part]
     pattern = r"[\s_.,'\-]*".join(parts) if len(parts) > 1 else parts[0]
-    if len(_squeezed(words)) >= _LONG and not all(map(is_ordinary, _folds(words))):
+    if len(_squeezed(words)) >= _LONG and not all(map(_is_word, _folds(words))):
         return pattern
     return rf"(?<![^\W_]){pattern}(?![^\W_])"
 
@@ -168,12 +178,22 @@ def _joined(patterns: Mapping[str, int]) -> re.Pattern[str] | None:
 def _surfaces(text: Text, wanted: _Wanted) -> Iterator[Span]:
     searched = _without_accents(text.plain)
     for found in wanted.anywhere.finditer(searched) if wanted.anywhere else ():
-        yield _span(*found.span(), wanted.of[_squeezed(found[0])])
+        if not _inside_word(searched, *found.span()):
+            yield _span(*found.span(), wanted.of[_squeezed(found[0])])
     lower = [(word.start, word.end) for word in text.words if word.lower]
     for found in wanted.as_name.finditer(searched) if wanted.as_name else ():
         start, end = found.span()
         if found[0][0].isupper() or any(a <= start < b for a, b in lower):
             yield _span(start, end, wanted.of[_squeezed(found[0])])
+
+
+def _inside_word(plain: str, start: int, end: int) -> bool:
+    """Say whether a longer word of the language only happens to hold these letters."""
+    while start > 0 and plain[start - 1].isalpha():
+        start -= 1
+    while end < len(plain) and plain[end].isalpha():
+        end += 1
+    return plain[start:end].islower() and is_ordinary(plain[start:end])
 
 
 def _without_accents(plain: str) -> str:
@@ -205,5 +225,5 @@ def _leak(where: str, text: Text, span: Span) -> Leak:
     return Leak(
         *(where, start, end, span.category, span.detector, span.reason),
         direct=span.category in DIRECT or span.detector == "pattern",
-        is_word=span.detector != "pattern" and all(map(is_ordinary, words)),
+        is_word=span.detector != "pattern" and all(map(_is_word, words)),
     )
