@@ -60,7 +60,7 @@ def receive(working: Working, save: Save) -> tuple[Working, Answer]:
     DONE_BEFORE: this text, or a later one of the same page, is kept already; answer as if it
     had just been taken. STALE: somebody else saved since; nothing changes, the page merges.
     """
-    same_page = save.client_id == working.client_id
+    same_page = save.client_id == working.client_id != ""
     if same_page and save.seq <= working.client_seq:
         return working, Answer.DONE_BEFORE
     own_run = same_page and working.run_from <= save.base_rev <= working.rev

@@ -85,6 +85,15 @@ def test_only_the_last_pages_are_remembered():
     assert working.last_taken("page 10") == 0
 
 
+def test_a_page_without_an_id_is_never_taken_for_the_one_before():
+    first, _ = receive(Working(4, "as it was", run_from=2), Save(4, "typed", "", 1))
+
+    assert (
+        receive(Working(4, "as it was", run_from=2), Save(3, "late", "", 1))[1] is Answer.STALE
+    )
+    assert receive(first, Save(4, "late", "", 2))[1] is Answer.STALE
+
+
 def test_a_revision_nobody_ever_gave_is_stale():
     assert receive(START, Save(9, "typed", "page a", 1))[1] is Answer.STALE
 
