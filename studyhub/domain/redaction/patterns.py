@@ -72,12 +72,21 @@ _PLATE = re.compile(
 )
 
 
+_DIGIT = r"(?:one|two|three|four|five|six|seven|eight|nine|oh)"
+_ROAD = re.compile(
+    rf"\bthe (?:(?P<road>[AMB]\d{{1,4}})\b|[abm] (?P<said>{_DIGIT}(?: {_DIGIT}){{0,3}})\b)"
+)
+
+
 def find_patterns(text: Text) -> Iterator[Span]:
     """Everything of a fixed form."""
     for category, score, says, rule in _COMPILED:
         for found in rule.finditer(text.plain):
             yield Span(*found.span(), category, score, "pattern", says)
     yield from _numbers(text.plain)
+    for found in _ROAD.finditer(text.plain):
+        place = found.span("road" if found["road"] else "said")
+        yield Span(*place, "PLACE", 0.5, "pattern", "The number of a road.", ask=True)
     for found in _PLATE.finditer(text.plain):
         yield Span(*found.span("found"), "ID", 0.9, "pattern", "A registration mark.")
 

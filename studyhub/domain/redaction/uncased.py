@@ -163,9 +163,11 @@ def _name(text: Text, index: int) -> int:
 
 def _opens_name(text: Text, index: int) -> bool:
     fold = text.fold(index)
-    if _is_strange(fold) or _is_cued(text, index) or _is_plain(text, index):
-        return True
     if _is_usual_given(text, index):
+        return True
+    if fold in _PUBLIC:
+        return False
+    if _is_strange(fold) or _is_cued(text, index) or _is_plain(text, index):
         return True
     follows = text.fold(index + 1) if text.gap(index) == " " else ""
     named = is_given(fold) and fold not in _TOO_USUAL

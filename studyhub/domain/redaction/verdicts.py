@@ -159,7 +159,8 @@ def _rest(text: Text, run: Run, words: tuple[Word, ...]) -> Span | None:
 def _ordinary(text: Text, run: Run, words: tuple[Word, ...]) -> Span | None:
     """Words of the language with capitals: a name of something, or emphasis."""
     before = text.before(run.first)
-    if len(words) > 1 and before in {"at", "from", "with", "called", "by", "in", "for"}:
+    named = before in {"at", "from", "with", "called", "by", "in", "for"}
+    if len(words) > 1 and (named or _is_named_after(text, run.first)):
         return _make(words, "ORG", 0.5, "Ordinary words with capitals.", ask=True)
     if len(words) == 1 and words[0].fold not in COUNTED and _is_named_after(text, run.first):
         return _make(words, "ORG", 0.45, "An ordinary word with a capital.", ask=True)
@@ -177,7 +178,10 @@ _MEETS = cue_words("capitals meets")
 def _is_named_after(text: Text, index: int) -> bool:
     """At Brook, from the Echo, in the Argus."""
     before = text.before(index)
-    if before in {"at", "from"}:
+    if before in {"at", "from", "on"}:
+        return True
+    article = text.words[index - 1] if index else None
+    if before == "the" and article and article.capital and not article.opens:
         return True
     return before == "the" and text.before(index - 1) in {"in", "at", "from", "to", "on", "by"}
 
