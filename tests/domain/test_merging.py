@@ -90,6 +90,15 @@ def test_half_a_split_never_meets_the_others_wording():
     assert merged.clashes == (Clash((ONE,), mine.turns[:2], theirs.turns[:1]),)
 
 
+def test_a_split_may_keep_the_id_on_its_second_half():
+    mine = body(ONE, turn("n1", "tw"), said(TWO, "o"), THREE)
+    theirs = body(ONE, said(TWO, "two!"), THREE)
+
+    merged = merge(BASE, mine, theirs)
+
+    assert merged.clashes == (Clash((TWO,), mine.turns[1:3], theirs.turns[1:2]),)
+
+
 def test_joined_turns_clash_as_a_whole_with_a_change_in_one_of_them():
     mine = body(said(ONE, "one two"), THREE)
     theirs = body(ONE, said(TWO, "two!"), THREE)

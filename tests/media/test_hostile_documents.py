@@ -2,6 +2,7 @@
 
 import struct
 import zipfile
+from secrets import token_bytes
 
 import pytest
 from hypothesis import given, settings
@@ -87,6 +88,12 @@ def test_a_bomb_in_one_member_is_refused_before_it_is_unpacked():
     bomb = document(KAY, **{"word/media/image1.png": bytes(20 * 1024 * 1024)})
 
     assert "unpacks to far more" in refusal(bomb)
+
+
+def test_a_bomb_beside_a_large_picture_is_refused():
+    parts = {"word/media/1.png": token_bytes(300_000), "word/media/2.png": bytes(20_000_000)}
+
+    assert "unpacks to far more" in refusal(document(KAY, **parts))
 
 
 def test_many_members_that_unpack_to_too_much_are_refused():
