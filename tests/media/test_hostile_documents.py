@@ -57,6 +57,7 @@ def test_a_doctype_in_utf_16_is_refused():
     "more",
     [
         {"word/vbaProject.bin": b"macro"},
+        {"[Content_Types].xml": TYPES.replace("/>", "><a b='ms-office.vbaProject'/></Types>")},
         {"word/activeX/activeX1.xml": "<a/>"},
         {
             "[Content_Types].xml": TYPES.replace(

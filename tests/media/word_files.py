@@ -53,7 +53,7 @@ def table(*rows):
 
 
 def members(inside, **more):
-    """The members of a document by name; names are written with __ for / and dots."""
+    """The members of a document by name."""
     return {
         "[Content_Types].xml": TYPES,
         "_rels/.rels": relations(("officeDocument", "word/document.xml", False)),
