@@ -107,6 +107,10 @@ def test_times_and_counts_that_tell_nobody_are_left_alone(words):
         ("P1: I worked at the Seahorse Trust.", "ORG", "Seahorse Trust"),
         ("P1: I worked at Zelah surgery.", "ORG", "Zelah surgery"),
         ("P1: I'm the service manager here.", "ROLE", "service manager"),
+        ("P1: My cousin Cob rang.", "PERSON", "Cob"),
+        ("P1: We all call her Moo, you know.", "PERSON", "Moo"),
+        ("P1: It was the A38 again.", "PLACE", "A38"),
+        ("P1: It was at the Quiet Hands, I think.", "ORG", "Quiet Hands"),
         ("P1: She was the coroner for the county.", "ROLE", "coroner for the county"),
     ],
 )

@@ -27,7 +27,6 @@ from studyhub.domain.redaction.words import Text, Word
 _SMALL = cue_words("capitals small")
 _LINKS = cue_words("capitals links")
 _OPENERS = cue_words("capitals openers")
-_ADDRESSED = cue_words("capitals addressed")
 _MOST_WORDS = 5
 
 
@@ -117,7 +116,8 @@ def _opens_as_name(text: Text, index: int) -> bool:
         return word.fold not in all_words()
     if not is_ordinary(word.fold):
         return True
-    if is_given(word.fold) and text.after(index) in SAYS and word.fold not in _ADDRESSED:
+    spoken_to = text.gap(index).startswith(",")
+    if is_given(word.fold) and (text.after(index) in SAYS or spoken_to):
         return True
     if beside and after and after.capital and after.fold not in _SMALL:
         strange = not is_ordinary(after.fold) or is_place(after.fold)

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from studyhub.domain.redaction.cues import (
     BROAD_PEOPLES,
     CALENDAR,
+    CALLED,
     COMPASS,
     COUNTED,
     COUNTRIES,
+    KIN,
     ORG_HEADS,
     PEOPLES,
     PLACE_BEFORE,
@@ -164,6 +166,8 @@ def _ordinary(text: Text, run: Run, words: tuple[Word, ...]) -> Span | None:
         return _make(words, "ORG", 0.5, "Ordinary words with capitals.", ask=True)
     if len(words) == 1 and words[0].fold not in COUNTED and _is_named_after(text, run.first):
         return _make(words, "ORG", 0.45, "An ordinary word with a capital.", ask=True)
+    if len(words) == 1 and _is_introduced(text, run.first):
+        return _make(words, "PERSON", 0.6, "A word where a name is told.")
     told = text.after(run.last) in SAYS or before in _MEETS
     if len(words) == 1 and told and words[0].fold in text.always_capital:
         return _make(words, "PERSON", 0.5, "An ordinary word, always with a capital.")
@@ -173,6 +177,18 @@ def _ordinary(text: Text, run: Run, words: tuple[Word, ...]) -> Span | None:
 
 
 _MEETS = cue_words("capitals meets")
+
+
+def _is_introduced(text: Text, index: int) -> bool:
+    """My cousin Cob, they call her Moo, her surname was Quill."""
+    before, earlier = text.before(index), text.before(index - 1)
+    if before in {"her", "him", "me", "us", "them"}:
+        return earlier.startswith("call")
+    if before in {"is", "was"}:
+        return earlier in {"name", "surname", "nickname"}
+    return before in CALLED or (
+        before in KIN and earlier in {"my", "his", "her", "our", "their"}
+    )
 
 
 def _is_named_after(text: Text, index: int) -> bool:
