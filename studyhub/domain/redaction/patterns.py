@@ -19,11 +19,16 @@ _STREET = (
 
 # category, score, what it is, pattern; earlier lines win where two find the same place.
 _RULES: tuple[tuple[str, float, str, str], ...] = (
-    ("CONTACT", 0.99, "An e-mail address.", r"[\w.'+%-]+@[\w-]+(?:\.[\w-]+)+"),
+    (
+        "CONTACT",
+        0.99,
+        "An e-mail address.",
+        r"(?<![\w.'+%-])[\w.'+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}",
+    ),
     (
         *("URL", 0.98, "A web address."),
         r"(?:https?://|www\.)[^\s<>\"]*[\w/]"
-        r"|\b[\w-]+(?:\.[\w-]+)*\.(?:co\.uk|org\.uk|ac\.uk|gov\.uk|nhs\.uk|com|org|net|example|info|scot|wales|cymru)\b(?:/[\w/#?=&.-]*[\w/])?",
+        r"|(?<![\w.-])[\w-]{1,63}(?:\.[\w-]{1,63}){0,5}\.(?:co\.uk|org\.uk|ac\.uk|gov\.uk|nhs\.uk|com|org|net|example|info|scot|wales|cymru)\b(?:/[\w/#?=&.-]*[\w/])?",
     ),
     ("CONTACT", 0.95, "A handle.", r"(?<![\w.])@\w{2,30}\b"),
     (

@@ -1,7 +1,9 @@
 """One suggestion a place, out of all that detectors say; neighbours stay two, never one."""
 
 import re
+from bisect import bisect_right, insort
 from collections.abc import Iterable
+from itertools import islice, takewhile
 
 from studyhub.domain.redaction.spans import Span
 
@@ -25,13 +27,24 @@ def resolve(spans: Iterable[Span], plain: str) -> list[Span]:
     chosen: list[Span] = []
     for span in sorted(_without_inner_places(set(spans)), key=_order):
         rest = [span]
-        for other in chosen:
+        for other in _touching(chosen, span):
             rest = [piece for part in rest for piece in without(part, other.start, other.end)]
         whole = rest == [span]
         pieces = rest if whole else [cut for part in rest for cut in _trim(part, plain)]
         # What is left of a post is its first words; what follows the place in it is loose.
-        chosen.extend(pieces[:1] if span.category == "ROLE" else pieces)
-    return sorted(chosen, key=lambda span: (span.start, span.end))
+        for piece in pieces[:1] if span.category == "ROLE" else pieces:
+            insort(chosen, piece, key=_start)
+    return chosen
+
+
+def _start(span: Span) -> int:
+    return span.start
+
+
+def _touching(chosen: list[Span], span: Span) -> list[Span]:
+    """Those of the chosen, which are in order and apart, that share a place with a span."""
+    first = max(bisect_right(chosen, span.start, key=_start) - 1, 0)
+    return list(takewhile(lambda other: other.start < span.end, islice(chosen, first, None)))
 
 
 def _without_inner_places(spans: set[Span]) -> list[Span]:

@@ -10,7 +10,8 @@ from studyhub.domain.redaction.words import Text
 
 _DIGIT = "|".join(sorted([*DIGITS, *TIMES], key=len, reverse=True))
 _NUMBER = re.compile(
-    rf"\b(?:plus |\+ ?)?(?:(?:{_DIGIT}|hundred|{PAIR}|\d+)\b[ ,.-]{{0,2}}){{4,}}", re.IGNORECASE
+    rf"\b(?:plus |\+ ?)?(?:(?:{_DIGIT}|hundred|{PAIR}|\d{{1,15}})\b[ ,.-]{{0,2}}){{4,}}",
+    re.IGNORECASE,
 )
 _PHONE_LENGTH = range(9, 16)
 _ID_LENGTH = 6
