@@ -7,7 +7,7 @@ BIN := .venv/bin
 STUDYHUB := $(BIN)/studyhub --instance $(INSTANCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test fast coverage check mutants docs bench assets
+.PHONY: help setup run test fast coverage check mutants docs bench bench-deid assets
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ docs: .venv/run.stamp ## Write docs/PERMISSIONS.md from the policy
 
 bench: .venv/dev.stamp ## Measure what the performance goals name
 	$(BIN)/python bench/run.py
+
+bench-deid: .venv/dev.stamp ## Suggest over transcripts: make bench-deid DIR=folder OUT=file.json
+	$(BIN)/python -m bench.deid $(DIR) $(OUT)
 
 assets: .venv/dev.stamp ## Build the style sheet and the kit (needs Node)
 	$(BIN)/python .ci/assets.py

@@ -75,10 +75,11 @@ def compare(older: VersionText, newer: VersionText) -> list[Row]:
             pairs += zip(before[a:b], after[c:d], strict=True)
         else:
             pairs += zip_longest(before[a:b], after[c:d], fillvalue="")
-    return [_row(number, *pair) for number, pair in enumerate(pairs, 1)]
+    return [words_between(number, *pair) for number, pair in enumerate(pairs, 1)]
 
 
-def _row(number: int, older: str, newer: str) -> Row:
+def words_between(number: int, older: str, newer: str) -> Row:
+    """Set two wordings of one paragraph beside each other, word by word."""
     if older == newer:
         same = (Piece(older),)
         return Row(number, same, same)

@@ -1,0 +1,1 @@
+"""Read and write transcripts of other programs; sniff, measure and rendition sound."""
