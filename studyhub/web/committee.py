@@ -1,6 +1,5 @@
 """One approval or amendment: what the committee decided about it, and its letter."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, time
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from studyhub.web import guard
 from studyhub.web.document_pages import page
 from studyhub.web.filled import end_of, plain_text, taken
 from studyhub.web.forms import StudyForm, as_choices, one_of
+from studyhub.web.raw_body import raw_body
 from studyhub.workflows import consent_documents_view, consent_ethics
 from studyhub.workflows.documents_list import ApprovalView
 from studyhub.workflows.kernel import Desk
@@ -26,7 +26,6 @@ bp = Blueprint(
     "committee", __name__, url_prefix="/s/<slug>/ethics/approvals/<uuid:approval_id>"
 )
 
-PIECE = 64 * 1024
 NO_LETTER = UUID(int=0)
 
 
@@ -146,15 +145,9 @@ def _start_of(day: date | None) -> datetime | None:
 @bp.post("/upload")
 def upload(slug: str, approval_id: UUID) -> ResponseReturnValue:
     """Take a letter as a raw body. Called by script; no form names a file."""
-    request.max_content_length = MOST_BYTES
-    length = request.content_length or 0
-    found = consent_ethics.take_letter(guard.study_desk(slug), approval_id, _pieces(), length)
+    pieces, length = raw_body(MOST_BYTES)
+    found = consent_ethics.take_letter(guard.study_desk(slug), approval_id, pieces, length)
     return jsonify(letter=str(found)), 201
-
-
-def _pieces() -> Iterator[bytes]:
-    while piece := request.stream.read(PIECE):
-        yield piece
 
 
 @bp.post("/letter")

@@ -1,7 +1,7 @@
 """Consents for the team: what waits to be verified, one with its evidence, a paper to enter."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import (
@@ -27,6 +27,7 @@ from studyhub.web.filled import taken
 from studyhub.web.forms import StudyForm, pick_from
 from studyhub.web.frame import Due, Status, Waiting
 from studyhub.web.paper_form import PaperForm, answers_sent
+from studyhub.web.raw_body import raw_body
 from studyhub.web.statement_fields import MOST_LINES, groups
 from studyhub.workflows import consent_check, consent_list, consent_paper
 from studyhub.workflows.consent_ground import CannotSign
@@ -36,7 +37,6 @@ from studyhub.workflows.kernel import Desk
 
 bp = Blueprint("consent", __name__, url_prefix="/s/<slug>/consent")
 
-PIECE = 64 * 1024
 ASK = "Choose what the paper says"
 DONE = {
     "entered": Status("Entered.", "It counts when somebody else has verified it."),
@@ -206,15 +206,9 @@ def _done(slug: str, consent_id: UUID, what: str) -> ResponseReturnValue:
 @bp.post("/enter/<code>/scan")
 def scan(slug: str, code: str) -> ResponseReturnValue:
     """Take a scan as a raw body, sealed piece by piece as it arrives. Called by script."""
-    request.max_content_length = MOST_BYTES
-    length = request.content_length or 0
-    found = consent_paper.take_scan(guard.study_desk(slug), code, _pieces(), length)
+    pieces, length = raw_body(MOST_BYTES)
+    found = consent_paper.take_scan(guard.study_desk(slug), code, pieces, length)
     return jsonify(scan=str(found)), 201
-
-
-def _pieces() -> Iterator[bytes]:
-    while piece := request.stream.read(PIECE):
-        yield piece
 
 
 @bp.route("/enter/<code>", methods=["GET", "POST"])
