@@ -55,6 +55,7 @@ class Row:
     """One letter as it is shown."""
 
     line: LetterLine
+    who: str
     what: str
     words: str
     kind: str
@@ -220,17 +221,32 @@ def _parts(shown: Preview) -> list[tuple[str, bool]]:
 def _row(slug: str, line: LetterLine, *, may_change: bool) -> Row:
     words, kind = people_words.LETTER_STATES[line.state]
     what = people_words.PURPOSES.get(line.purpose, line.purpose)
+    who, href = _whom(slug, line)
     return Row(
         line,
+        who,
         f"{what} {line.version}".strip(),
         words,
         kind,
         _news(line),
-        url_for("recruitment.person", slug=slug, participant_id=line.participant_id),
+        href,
         may_change and line.state in ("queued", "deferred") and needs_approval(line.purpose),
         line.in_doubt,
-        _correct(slug, line) if may_change and line.is_outstanding else "",
+        _correct(slug, line)
+        if may_change and line.is_outstanding and line.participant_id
+        else "",
     )
+
+
+def _whom(slug: str, line: LetterLine) -> tuple[str, str]:
+    """Who a letter goes to, and their page; of who is no participant yet, what they wrote."""
+    if line.participant_id:
+        href = url_for("recruitment.person", slug=slug, participant_id=line.participant_id)
+        return line.name or line.code, href
+    if line.expression_id:
+        href = url_for("triage.show", slug=slug, expression_id=line.expression_id)
+        return "Somebody who wrote", href
+    return "Somebody who wants no letters", ""
 
 
 def _news(line: LetterLine) -> str:
@@ -244,4 +260,7 @@ def _news(line: LetterLine) -> str:
 
 
 def _correct(slug: str, line: LetterLine) -> str:
+    """Where an address is corrected; who is no participant yet has no card to correct."""
+    if not line.participant_id:
+        return ""
     return url_for("contacts.change", slug=slug, participant_id=line.participant_id)

@@ -28,6 +28,7 @@ class LetterLine:
 
     id: UUID
     participant_id: UUID | None
+    expression_id: UUID | None
     code: str
     name: str = field(repr=False)
     purpose: str
@@ -55,9 +56,8 @@ def letters(
 ) -> LetterPage:
     """A page of the study's letters, newest first; ``state`` empty for all of them."""
     work.claim_all("letter")
-    wanted = select(Letter).where(
-        Letter.study_id == work.study, Letter.participant_id.is_not(None)
-    )
+    # All but those to the team: also to who wrote and was not sorted yet.
+    wanted = select(Letter).where(Letter.study_id == work.study, Letter.user_id.is_(None))
     if state:
         states = GONE if state == "bounced" else (state,)
         wanted = wanted.where(Letter.state.in_(states))
@@ -75,10 +75,13 @@ def letters(
 
 
 def _letter(work: Work, row: Letter, *, is_outstanding: bool) -> LetterLine:
-    participant = work.session.get(Participant, row.participant_id)
+    participant = (
+        work.session.get(Participant, row.participant_id) if row.participant_id else None
+    )
     return LetterLine(
         row.id,
         row.participant_id,
+        row.expression_id,
         participant.code if participant else "",
         listed_name(work, participant.id) if participant else "",
         row.purpose,

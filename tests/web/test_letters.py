@@ -8,7 +8,12 @@ from sqlalchemy import select, update
 from studyhub.domain.mail_reports import read_returned
 from studyhub.store.outbox import Letter
 from studyhub.store.people import Contact
-from studyhub.workflows import bounces, mailroom, recruitment_opt_out
+from studyhub.workflows import (
+    bounces,
+    consent_ethics,
+    mailroom,
+    recruitment_opt_out,
+)
 from tests.mail.returned import report
 from tests.makers import (
     LATER,
@@ -16,6 +21,7 @@ from tests.makers import (
     approve_study,
     contact,
     in_use,
+    interested,
     invited,
     letter_body,
 )
@@ -138,3 +144,15 @@ def test_20_safe_hours_are_typed_shown_and_checked(app, small_study):
     form = rita.get(f"{here}/change").text
     assert 'value="18:00"' in form
     assert 'value="20:00"' in form
+
+
+def test_a_held_letter_to_who_wrote_and_was_not_sorted_yet_is_shown(app, small_study, approved):
+    expression_id = interested(small_study)
+    suspended = consent_ethics.Outcome("suspended")
+    consent_ethics.change(small_study.petra, small_study.approval_id, suspended)
+
+    page = at_browser(app, small_study, "rita").get(LETTERS)
+
+    assert "Somebody who wrote Acknowledgement" in words(page)
+    assert "no approval covers it now" in words(page)
+    assert f"/interest/{expression_id}" in page.text
