@@ -117,10 +117,13 @@ def periods_of_use(session: Session, study: UUID, kind: str) -> dict[UUID, Perio
 
 
 def _came_into_use(row: DocumentVersion) -> bool:
-    """Whether it was used at all: one retired before its day never was."""
+    """Whether it was used at all: one retired before its day never was.
+
+    One retired at the very instant was: it covers no signing, and asks all to sign again.
+    """
     if row.use_from is None or row.state not in _WAS_USED:
         return False
-    return row.retired_at is None or row.use_from < row.retired_at
+    return row.retired_at is None or row.use_from <= row.retired_at
 
 
 def _is_planned(row: DocumentVersion) -> bool:

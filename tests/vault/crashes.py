@@ -67,3 +67,8 @@ class Machine:
             else:
                 path.write_bytes(before)
         self._renamed.clear()
+        # What came through one cut lies on the disk, and comes through the next one too.
+        self._flushed = {
+            path: path.stat().st_size
+            for path in [*folder.glob("*.part"), *folder.glob("*.tail")]
+        }

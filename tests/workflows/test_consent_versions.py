@@ -133,6 +133,18 @@ def test_inv_9_who_signed_before_must_sign_again_from_the_planned_instant(study,
     assert agreed(study, participant_id, at=begins - timedelta(seconds=1))[0] == "yes"
 
 
+def test_inv_9_a_version_retired_at_the_instant_it_began_still_asks_all_to_sign_again(
+    study, approval
+):
+    participant_id = signer(study)
+    version_id = newer(study, approval, reconsent="all_active")
+    study.clock.advance(hours=1)
+    consent_versions.use(study.petra, version_id)
+    consent_versions.retire(study.petra, version_id, "other")
+
+    assert agreed(study, participant_id) == ("no", "reconsent_due")
+
+
 def test_inv_10_a_planned_version_that_asks_nobody_changes_no_answer(study, approval):
     participant_id = signer(study)
     planned(study, approval)
