@@ -14,8 +14,8 @@ from tests.web.walk_all import busy_walks
 # One process walks: each that does takes twenty seconds to make what it walks over.
 pytestmark = pytest.mark.xdist_group("walks")
 
-# By what axe looks at: everything where pages are laid out in two ways; in between, sizes.
-WIDTHS = {1280: (), 390: ("target-size", "scrollable-region-focusable"), 320: ()}
+SIZES = ("target-size", "scrollable-region-focusable")
+COLOURS = "color-contrast"
 EACH_ROLE = {"home.show"}  # the same address, another page
 
 
@@ -58,15 +58,28 @@ def sign_in(app, page, address, who):
     page.context.add_cookies([{"name": "sid", "value": sid, "url": address}])
 
 
+def too_wide(page, width):
+    if (more := sideways(page)) > 0:
+        yield f"{width} px: {more} px too wide"
+
+
 def amiss(page):
-    """What is wrong with a page, at each width and in the dark."""
-    for width, rules in WIDTHS.items():
-        page.set_viewport_size({"width": width, "height": HEIGHT})
-        yield from (f"{width} px: {each}" for each in violations(page, *rules))
-        if (more := sideways(page)) > 0:
-            yield f"{width} px: {more} px too wide"
+    """What is wrong with a page, at each width and in the dark.
+
+    Everything is asked where pages are laid out in two ways; in between, sizes. The colours are
+    looked at where most is shown in the light, and where least is in the dark.
+    """
+    yield from (f"1280 px: {each}" for each in violations(page))
+    page.set_viewport_size({"width": 390, "height": HEIGHT})
+    yield from too_wide(page, 390)
+    yield from (f"390 px: {each}" for each in violations(page, *SIZES))
+    page.set_viewport_size({"width": 320, "height": HEIGHT})
+    yield from too_wide(page, 320)
+    yield from (f"320 px: {each}" for each in violations(page, without=(COLOURS,)))
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    yield from (f"dark: {each}" for each in violations(page, "color-contrast"))
+    yield from (f"dark: {each}" for each in violations(page, COLOURS))
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.set_viewport_size({"width": 1280, "height": HEIGHT})
+    yield from too_wide(page, 1280)
     yield from complaints(page)
     complaints(page).clear()
