@@ -210,6 +210,8 @@ _MATERIAL: dict[str, tuple[str, ...]] = {
         *("raw_draft", "raw_verified", "anonymising", "submitted", "returned", "released"),
     ),
     "transcript_versions.kind": ("imported", "verbatim", "cleaned", "deidentified"),
+    "second_readings.outcome": ("open", "passed", "returned"),
+    "second_readings.reason_code": REASON_CODES,
     "entities.category": CATEGORIES,
     "entities.directness": ("direct", "quasi"),
     "entities.state": ("active", "merged"),

@@ -207,7 +207,8 @@ def _why(no: StudyHubError) -> dict[str, str | int]:
 def _one_event(desk: Desk, act: Act, trace: Trace) -> Iterator[Work]:
     """Check the role, open one transaction, append one event, commit."""
     rule = check_role(desk.actor, act)
-    sessions = desk.hub.sessions.writing if rule.traced else desk.hub.sessions.reading
+    writes = rule.traced or rule.keeps
+    sessions = desk.hub.sessions.writing if writes else desk.hub.sessions.reading
     with sessions.begin() as session:
         still_stands(session, desk.actor, desk.study, desk.hub.now())
         work = Work(desk, act, session, trace)
