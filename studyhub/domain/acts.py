@@ -72,6 +72,7 @@ _DONE: dict[Act, str] = {
     Act.CONTACT_OPT_OUT: "Letters stopped",
     Act.CONTACT_REOPEN: "Letters allowed again, as the person asked",
     Act.REGISTER_WRITE: "Names of a card written into the register",
+    Act.REGISTER_READ: "Register of a person read",
     Act.INVITATION_SEND: "Invitation queued",
     Act.REMINDER_SEND: "Reminder queued",
     Act.LETTER_PREVIEW: "Letters previewed",

@@ -120,6 +120,7 @@ class Act(StrEnum):
     CONTACT_OPT_OUT = "contact.opt_out"
     CONTACT_REOPEN = "contact.reopen"
     REGISTER_WRITE = "register.write"
+    REGISTER_READ = "register.read"
     INVITATION_SEND = "invitation.send"
     REMINDER_SEND = "reminder.send"
     LETTER_PREVIEW = "letter.preview"
