@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import CheckConstraint, ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from studyhub.domain.vocabulary import Zone
 from studyhub.store.db import Base, in_zone, one_of, refers_to
@@ -23,6 +23,8 @@ class Transcript(Base):
     state: Mapped[str] = mapped_column(one_of("transcripts.state"), default="raw_draft")
     data_key_id: Mapped[UUID | None] = refers_to("data_keys")
     deidentified_by: Mapped[UUID | None] = mapped_column(ForeignKey("memberships.id"))
+    # To whom it was given stands with it: the policy asks for it at every act.
+    assignments: Mapped[list["Assignment"]] = relationship(viewonly=True, lazy="selectin")
 
 
 class TranscriptVersion(Base):

@@ -14,6 +14,7 @@ from studyhub.domain.separation import SAYS
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.store.users import Membership, Study, User
 from studyhub.workflows import post
+from studyhub.workflows.assigning import end_all, renew
 from studyhub.workflows.consent_evidence import give_to_checker
 from studyhub.workflows.invitations import (
     Wanted,
@@ -140,7 +141,7 @@ def _give_keys(work: Work, member: Membership, act: Act) -> None:
         work.vault.grant_compartment(compartment, certificate, work.now)
     for purpose in ROLE_STUDY_KEYS.get(Role(member.role), ()):
         work.vault.grant_data_key(work.vault.study_key(purpose), certificate)
-    given = give_to_checker(work, member)
+    given = give_to_checker(work, member) + renew(work, member)
     work.note(role=member.role, **({"count": given} if given else {}))
     _tell_everybody(work, member)
 
@@ -169,6 +170,7 @@ def _end(work: Work, membership_id: UUID) -> None:
     member.state = advance(member.state, Act.MEMBER_END, MEMBERSHIP)
     member.valid_to = work.now
     take_keys_away(work.session, member)
+    end_all(work, member.id)
     work.note(role=member.role)
 
 
