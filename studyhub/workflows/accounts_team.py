@@ -14,7 +14,7 @@ from studyhub.domain.separation import SAYS
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.store.users import Membership, Study, User
 from studyhub.workflows import post
-from studyhub.workflows.assigning import end_all, renew
+from studyhub.workflows.assigning import end_all
 from studyhub.workflows.consent_evidence import give_to_checker
 from studyhub.workflows.invitations import (
     Wanted,
@@ -28,6 +28,7 @@ from studyhub.workflows.kernel import Desk, Work, action
 from studyhub.workflows.proofs import certify
 from studyhub.workflows.role_keys import fingerprint_of, take_keys_away
 from studyhub.workflows.standing import is_current, rules_broken
+from studyhub.workflows.work_keys import renew
 
 OWN_ADDRESS = "This is your own address. Propose a further role for yourself instead"
 

@@ -177,8 +177,10 @@ def look(work: Work, thing: str, thing_id: UUID) -> GiveView:
 
 
 def _found(work: Work, thing: str, thing_id: UUID) -> Recording | Transcript | Interview | None:
-    table = THINGS.get(thing)
-    return work.session.get(table, thing_id) if table is not None else None
+    found: Recording | Transcript | Interview | None = None
+    if thing in THINGS:
+        found = work.session.get(THINGS[thing], thing_id)  # type: ignore[assignment] # one of the three
+    return found
 
 
 def _is_mine(work: Work, found: Recording | Transcript | Interview) -> bool:
