@@ -46,6 +46,8 @@ _DONE: dict[Act, str] = {
     Act.DOCUMENT_USE: "Version put into use",
     Act.DOCUMENT_BEGIN: "Planned version began",
     Act.DOCUMENT_RETIRE: "Version retired",
+    Act.STUDY_READ: "Settings of the study read",
+    Act.STUDY_CHANGE: "Settings of the study changed",
     Act.EXPRESSION_RECEIVE: "Expression of interest received",
     Act.EXPRESSION_LIST: "Expressions of interest read",
     Act.EXPRESSION_READ: "One expression of interest read",

@@ -94,6 +94,8 @@ class Act(StrEnum):
     DOCUMENT_USE = "document.use"
     DOCUMENT_BEGIN = "document.begin"
     DOCUMENT_RETIRE = "document.retire"
+    STUDY_READ = "study.read"
+    STUDY_CHANGE = "study.change"
     EXPRESSION_RECEIVE = "expression.receive"
     EXPRESSION_LIST = "expression.list"
     EXPRESSION_READ = "expression.read"
