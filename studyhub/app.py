@@ -43,6 +43,7 @@ from studyhub.web import (
     recruitment,
     refusals,
     roles,
+    study_settings,
     team,
     trail,
     triage,
@@ -94,6 +95,7 @@ PAGES = (
     committee,
     documents,
     decisions,
+    study_settings,
 )
 _ASKING: Mapping[type[Exception], Callable[[Any], Any]] = {
     guard.Lapsed: accounts.ask_to_sign_in,

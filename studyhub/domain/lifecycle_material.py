@@ -57,6 +57,9 @@ RELEASE: Moves = {
     **{(state, "erasure.finish"): "erased" for state in ("current", "recalled", "superseded")},
 }
 
+# One of two entities that were found to be one.
+ENTITY: Moves = {("active", "entity.merge"): "merged"}
+
 INCIDENT: Moves = {
     ("reported", choosing("incident.decide", "triaged")): "triaged",
     ("triaged", choosing("incident.decide", "actioned")): "actioned",

@@ -204,9 +204,7 @@ def output_of(work: Work, transcript: Transcript, label: str = "") -> ReleasedTe
     return written_out(kept, decisions_of(kept, read_vocabulary(work)), label)
 
 
-def written_out(
-    kept: Kept, decisions: tuple[Decision, ...], label: str = ""
-) -> ReleasedText:
+def written_out(kept: Kept, decisions: tuple[Decision, ...], label: str = "") -> ReleasedText:
     """The same where marks and vocabulary are open already."""
     body = paper.output_of(kept.body, decisions, label)
     seen = applied(kept.text, decisions).text
