@@ -120,7 +120,7 @@ _DONE: dict[Act, str] = {
     Act.TRANSCRIPT_REVIEW: "De-identified text opened by a second reader",
     Act.TRANSCRIPT_DOUBT: "Notes of a second reader saved",
     Act.TRANSCRIPT_RETURN: "De-identified transcript sent back",
-    Act.TRANSCRIPT_PASS: "De-identified transcript passed by a second reader",
+    Act.TRANSCRIPT_CLEAR: "De-identified transcript passed by a second reader",
     Act.TRANSCRIPT_CHECK_LEAKS: "De-identified text searched for what is known",
     Act.TRANSCRIPT_OVERRULE: "Found place in a de-identified text allowed",
     Act.ENTITY_NAME: "Replacement of a name chosen",

@@ -85,7 +85,7 @@ DEIDENTIFICATION: dict[Act, Rule] = {
         only_if=(is_given_to_review, releases),
         opens=_TEXTS,
     ),
-    Act.TRANSCRIPT_PASS: rule(
+    Act.TRANSCRIPT_CLEAR: rule(
         "The second reader found nobody in the text and answered every question with no.",
         Role.REVIEWER,
         only_if=(is_given_to_review, releases),

@@ -169,7 +169,7 @@ class Act(StrEnum):
     TRANSCRIPT_REVIEW = "transcript.review"
     TRANSCRIPT_DOUBT = "transcript.doubt"
     TRANSCRIPT_RETURN = "transcript.return"
-    TRANSCRIPT_PASS = "transcript.pass"
+    TRANSCRIPT_CLEAR = "transcript.clear"
     TRANSCRIPT_CHECK_LEAKS = "transcript.check_leaks"
     TRANSCRIPT_OVERRULE = "transcript.overrule"
     ENTITY_NAME = "entity.name"

@@ -14,14 +14,14 @@ from studyhub.domain.redaction.gate import BODY, Leak, Surface, blocking, leaks
 from studyhub.domain.redaction.spans import Decided
 from studyhub.store.people import Contact
 from studyhub.store.transcripts import RegisterEntry, Transcript
-from studyhub.workflows.entities import Vocabulary, read_vocabulary
+from studyhub.workflows.entities import Vocabulary
 from studyhub.workflows.kernel import Work
 from studyhub.workflows.marks_kept import (
     Kept,
     ReleasedText,
     applied_to,
     decisions_of,
-    open_marks,
+    open_both,
     written_out,
 )
 from studyhub.workflows.suggesting import what_is_known
@@ -77,8 +77,8 @@ def search(
 
     Invalid while a suggestion is undecided; Refused where the register was not given.
     """
-    kept = open_marks(work, transcript)
-    return search_kept(work, kept, read_vocabulary(work), parts or {})
+    kept, vocabulary = open_both(work, transcript)
+    return search_kept(work, kept, vocabulary, parts or {})
 
 
 def search_kept(

@@ -5,7 +5,7 @@ replacements is as closed as the text. They count characters of one kept version
 typed since, they move with their words, and those whose words changed are to be decided again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from typing import Any
@@ -34,6 +34,9 @@ from studyhub.workflows.entities import Vocabulary, read_vocabulary
 from studyhub.workflows.kernel import Work
 from studyhub.workflows.sealing import open_with, seal_column
 from studyhub.workflows.texts_kept import Keeping, OpenText
+
+# The only state in which decisions are made.
+IN_WORK = "anonymising"
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,18 @@ def open_marks(work: Work, transcript: Transcript) -> Kept:
     )
 
 
+def open_both(work: Work, transcript: Transcript) -> tuple[Kept, Vocabulary]:
+    """The marks with the vocabulary; what was found to be one has one entity."""
+    vocabulary = read_vocabulary(work)
+    kept = open_marks(work, transcript)
+    return replace(kept, marks=in_one_name(kept.marks, vocabulary)), vocabulary
+
+
+def in_one_name(marks: Iterable[Mark], vocabulary: Vocabulary) -> tuple[Mark, ...]:
+    """The same marks, each of the entity that its own became."""
+    return tuple(replace(mark, entity=str(vocabulary.now(UUID(mark.entity)))) for mark in marks)
+
+
 def _own_entity(work: Work, participant_id: UUID) -> str:
     """The entity of the participant's own names: their label stands for it."""
     found = work.session.scalar(
@@ -183,7 +198,7 @@ def _decided(kept: Kept) -> int:
 
 
 def words_for(kept: Kept, vocabulary: Vocabulary) -> dict[str, str]:
-    """What stands for each entity of these marks; the participant's own label is filled later."""
+    """What stands for each entity of these marks; the own label is filled in later."""
     words = {mark.entity: vocabulary.of(mark.entity) for mark in kept.marks}
     own = str(vocabulary.now(UUID(kept.own_entity))) if kept.own_entity else ""
     return {
@@ -200,8 +215,8 @@ def decisions_of(kept: Kept, vocabulary: Vocabulary) -> tuple[Decision, ...]:
 
 def output_of(work: Work, transcript: Transcript, label: str = "") -> ReleasedText:
     """The text as it would be released now: apply(version, decisions, label), byte for byte."""
-    kept = open_marks(work, transcript)
-    return written_out(kept, decisions_of(kept, read_vocabulary(work)), label)
+    kept, vocabulary = open_both(work, transcript)
+    return written_out(kept, decisions_of(kept, vocabulary), label)
 
 
 def written_out(kept: Kept, decisions: tuple[Decision, ...], label: str = "") -> ReleasedText:
