@@ -9,7 +9,13 @@ from studyhub.domain.words import REASON_CODES
 from studyhub.store.transcripts import Transcript
 from studyhub.workflows import texts_kept
 from studyhub.workflows.kernel import Work, action
-from studyhub.workflows.leak_search import FoundLeak, LeakSearch, key_of, search_kept
+from studyhub.workflows.leak_search import (
+    FoundLeak,
+    LeakSearch,
+    document_parts,
+    key_of,
+    search_kept,
+)
 from studyhub.workflows.marks_kept import (
     deciders_of,
     decisions_of,
@@ -18,9 +24,6 @@ from studyhub.workflows.marks_kept import (
     passed_reading,
     written_out,
 )
-
-# What a release writes beside the text: the file is named and titled by the label alone.
-DOCUMENT = {"file name": "P0.docx", "title": "P0", "document properties": "P0"}
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def check(work: Work, transcript_id: UUID) -> Gate:
     if work.actor.user_id in deciders_of(work, kept):
         raise Refused("who took identifiers out of a text does not let it pass", "H-3")
     released = written_out(kept, decisions_of(kept, vocabulary))
-    found = search_kept(work, kept, vocabulary, DOCUMENT)
+    found = search_kept(work, kept, vocabulary, document_parts(released))
     if work.actor.role is Role.PI:
         found = replace(found, leaks=tuple(_without_words(each) for each in found.leaks))
     work.note(count=len(found.leaks), answer="yes" if found.passes else "no")
@@ -72,7 +75,7 @@ def overrule(
         raise WrongState("this text was not handed in for release")
     kept, vocabulary = open_both(work, row)
     released = written_out(kept, decisions_of(kept, vocabulary))
-    found = search_kept(work, kept, vocabulary, DOCUMENT)
+    found = search_kept(work, kept, vocabulary, document_parts(released))
     place = (where, start, end)
     leaks = [each.leak for each in found.leaks]
     leak = next((one for one in leaks if (one.where, one.start, one.end) == place), None)

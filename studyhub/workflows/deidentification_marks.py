@@ -11,6 +11,7 @@ from studyhub.domain.errors import NotFound, WrongState
 from studyhub.domain.redaction.marks import Change, Mark, take_in
 from studyhub.domain.redaction.normal import plain
 from studyhub.domain.redaction.replacements import numbered, problems_of
+from studyhub.domain.redaction.spans import Known
 from studyhub.domain.saving import Answer, Save, Working
 from studyhub.domain.vocabulary import Act
 from studyhub.store.transcripts import (
@@ -35,7 +36,7 @@ from studyhub.workflows.marks_kept import (
 from studyhub.workflows.recognising import recogniser
 from studyhub.workflows.register import Value, forget_entries, write_entries
 from studyhub.workflows.sealing import open_with
-from studyhub.workflows.suggesting import with_suggestions
+from studyhub.workflows.suggesting import of_known_entities, with_suggestions
 
 # What is written into the register when it is masked: names and what leads to somebody. Dates,
 # ages, posts and details would be found in every other text.
@@ -149,7 +150,10 @@ def decide(work: Work, transcript_id: UUID, sent: Sent) -> Saved:
     marks = tuple(take_in(kept.text, kept.places, kept.marks, change))
     by = str(texts_kept.author(work))
     kept = replace(kept, marks=marks, deciders=kept.deciders | {by})
-    vocabulary = _name_new(work, kept, sent.replacements)
+    if _unnamed(kept, vocabulary):
+        known = recogniser(work, vocabulary.merged)
+        kept = of_known_entities(kept, vocabulary, known)
+        vocabulary = _name_new(work, kept, vocabulary, known, sent.replacements)
     kept = replace(kept, entries=_registered(work, kept))
     keep_marks(work, kept)
     return Saved(taken=True, rev=kept.copy.marks_rev, entities=views_of(kept, vocabulary))
@@ -197,42 +201,35 @@ def _signed(work: Work, kept: Kept, sent: Mark) -> Mark:
     return replace(changed, by=str(texts_kept.author(work)), at=work.now.isoformat())
 
 
-def _name_new(work: Work, kept: Kept, wanted: Mapping[str, str]) -> Vocabulary:
-    """Give every masked entity its replacement: what the page offered, if it is still free."""
-    vocabulary = read_vocabulary(work)
+def _unnamed(kept: Kept, vocabulary: Vocabulary) -> dict[str, Mark]:
+    """One mark of each entity that is masked and has no replacement yet."""
     words = words_for(kept, vocabulary)
-    masked = {mark.entity: mark for mark in kept.marks if mark.masks}
-    missing = {entity: mark for entity, mark in masked.items() if not words[entity]}
-    if not missing:
-        return vocabulary
-    chosen = _chosen(work, kept, missing, wanted, vocabulary)
+    return {mark.entity: mark for mark in kept.marks if mark.masks and not words[mark.entity]}
+
+
+def _name_new(
+    work: Work,
+    kept: Kept,
+    vocabulary: Vocabulary,
+    known: Known,
+    wanted: Mapping[str, str],
+) -> Vocabulary:
+    """Give every masked entity its replacement: what the page offered, if it is still free."""
+    missing = _unnamed(kept, vocabulary)
+    taken = dict(vocabulary.in_words())
+    for entity in missing:
+        surfaces = [mark.surface for mark in kept.marks if mark.entity == entity]
+        offer = wanted.get(entity, "")
+        if offer and not problems_of(offer, surfaces, known, taken.values()):
+            taken[entity] = offer
+    chosen = numbered([(entity, mark.category) for entity, mark in missing.items()], taken)
     for entity, mark in missing.items():
-        entity_id = vocabulary.now(UUID(entity))
-        row = work.session.get(Entity, entity_id) or entities.new_entity(
-            work, entity_id, mark.category
-        )
+        row = work.session.get(Entity, UUID(entity))
+        row = row or entities.new_entity(work, UUID(entity), mark.category)
         if row.study_id != work.study:
             raise NotFound("entity")
         entities.write_words(work, row, chosen[entity])
     return read_vocabulary(work)
-
-
-def _chosen(
-    work: Work,
-    kept: Kept,
-    missing: Mapping[str, Mark],
-    wanted: Mapping[str, str],
-    vocabulary: Vocabulary,
-) -> dict[str, str]:
-    known = recogniser(work, vocabulary.merged)
-    taken = dict(vocabulary.in_words())
-    for entity in missing:
-        offer = wanted.get(entity, "")
-        surfaces = [mark.surface for mark in kept.marks if mark.entity == entity]
-        if offer and not problems_of(offer, surfaces, known, taken.values()):
-            taken[entity] = offer
-    order = [(entity, mark.category) for entity, mark in missing.items()]
-    return numbered(order, taken)
 
 
 def _registered(work: Work, kept: Kept) -> dict[str, str]:
@@ -251,11 +248,7 @@ def _registered(work: Work, kept: Kept) -> dict[str, str]:
         made = write_entries(
             *(work, kept.opened.participant_id, [value]),
             source="text",
-            entity_id=_row_of(work, mark.entity),
+            entity_id=UUID(mark.entity),
         )
         entries[key] = str(made[0]) if made else ""
     return entries
-
-
-def _row_of(work: Work, entity: str) -> UUID:
-    return work.session.get_one(Entity, UUID(entity)).id

@@ -4,14 +4,20 @@ Nothing here shows a value of the register: a leak is a place, a kind and a way 
 no key to the register of the person cannot ask.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 from sqlalchemy import func, select
 
 from studyhub.domain.redaction.gate import BODY, Leak, Surface, blocking, leaks
+from studyhub.domain.redaction.paper import labelled
 from studyhub.domain.redaction.spans import Decided
+from studyhub.media.exports import Released, as_word, file_name
 from studyhub.store.people import Contact
 from studyhub.store.transcripts import RegisterEntry, Transcript
 from studyhub.workflows.entities import Vocabulary
@@ -27,6 +33,9 @@ from studyhub.workflows.marks_kept import (
 from studyhub.workflows.suggesting import what_is_known
 
 LABELS = "speaker labels"
+FILE_NAME = "file name"
+PROPERTIES = "document properties"
+OTHER_PARTS = "headers, comments and changes"
 # What is looked at in any case; a release adds the parts of its document.
 ALWAYS = (BODY, LABELS)
 
@@ -115,6 +124,22 @@ def is_register_due(work: Work, kept: Kept) -> bool:
     return contact is not None and contact.register_due
 
 
+def document_parts(released: ReleasedText) -> dict[str, str]:
+    """What leaves beside the text when it is downloaded: its name, and all parts of the file.
+
+    The label is drawn only in the act of releasing; it is a letter and a number.
+    """
+    written = Released(_ANY_LABEL, 1, _ANY_DAY, labelled(released.body, _ANY_LABEL))
+    parts: dict[str, str] = {FILE_NAME: file_name(written, "docx")}
+    with ZipFile(BytesIO(as_word(written))) as package:
+        for name in package.namelist():
+            if name != _MAIN_PART:
+                where = PROPERTIES if name.startswith("docProps/") else OTHER_PARTS
+                said = _TAG.sub("\n", package.read(name).decode())
+                parts[where] = f"{parts.get(where, '')}\n{said}"
+    return parts
+
+
 def _labels(released: ReleasedText) -> str:
     return "\n".join(speaker.label for speaker in released.body.speakers)
 
@@ -125,6 +150,10 @@ def _entries(work: Work) -> int:
 
 
 _AROUND = 60
+_ANY_LABEL = "P1"
+_ANY_DAY = date(2000, 1, 1)
+_MAIN_PART = "word/document.xml"
+_TAG = re.compile(r"<[^>]*>")
 
 
 def _found(

@@ -7,7 +7,7 @@ has marked and never touches a decision (invariants 13 and 20).
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sqlalchemy import func, select
 
@@ -15,6 +15,7 @@ from studyhub.domain.redaction import paper
 from studyhub.domain.redaction.engine import rerun, suggest
 from studyhub.domain.redaction.linking import Mention, link
 from studyhub.domain.redaction.marks import Mark
+from studyhub.domain.redaction.normal import plain
 from studyhub.domain.redaction.register import Register
 from studyhub.domain.redaction.spans import (
     ENGINE_VERSION,
@@ -55,18 +56,31 @@ def with_suggestions(work: Work, kept: Kept, vocabulary: Vocabulary) -> Kept:
     if stamp == kept.seen:
         return kept
     known = what_is_known(work, kept, vocabulary)
+    kept = of_known_entities(kept, vocabulary, known.known)
     spans = suggest(kept.text, known.known, known.own)
     added = _added(kept, rerun(spans, [_as_decision(mark) for mark in kept.marks]))
     marks = sorted([*kept.marks, *added], key=lambda mark: (mark.start, mark.end))
     return replace(kept, marks=tuple(marks), seen=stamp)
 
 
+def of_known_entities(kept: Kept, vocabulary: Vocabulary, known: Known) -> Kept:
+    """The same marks; what got a name in another text meanwhile is of that entity here too."""
+    unnamed = {mark.entity for mark in kept.marks if not vocabulary.of(mark.entity)}
+    found: dict[str, str] = {}
+    for mark in kept.marks:
+        if mark.entity in unnamed - {kept.own_entity}:
+            hit = known("exact", plain(mark.surface))
+            if hit is not None and hit.entity:
+                found.setdefault(mark.entity, hit.entity)
+    marks = (replace(mark, entity=found.get(mark.entity, mark.entity)) for mark in kept.marks)
+    return replace(kept, marks=tuple(marks))
+
+
 def _stamp(work: Work, kept: Kept) -> str:
-    """What the last run saw: engine, text, and what others wrote into the register since."""
+    """What the last run saw: the engine, the text, and what the register held."""
     count, newest = work.session.execute(
         select(func.count(), func.max(RegisterEntry.made_at)).where(
-            RegisterEntry.study_id == work.study,
-            RegisterEntry.id.not_in([UUID(each) for each in kept.entries.values() if each]),
+            RegisterEntry.study_id == work.study
         )
     ).one()
     told = f"{ENGINE_VERSION}|{kept.version_id}|{count}|{newest}"

@@ -97,5 +97,14 @@ def output_of(body: Body, decisions: Iterable[Decision], label: str = "") -> Bod
     return replace(with_parts(body, label), turns=tuple(turns))
 
 
+def labelled(released: Body, label: str) -> Body:
+    """An output made without a label, with the label as the participant's part."""
+    speakers = [
+        replace(one, label=label) if one.role == "participant" else one
+        for one in released.speakers
+    ]
+    return replace(released, speakers=tuple(speakers))
+
+
 def _moved(decision: Decision, by: int) -> Decision:
     return replace(decision, start=decision.start + by, end=decision.end + by)
