@@ -39,6 +39,7 @@ from studyhub.web import (
     opt_out,
     own_account,
     papers,
+    playback,
     questions,
     recruitment,
     refusals,
@@ -46,6 +47,7 @@ from studyhub.web import (
     team,
     trail,
     triage,
+    uploads,
 )
 from studyhub.web.kit import init_kit, static_path
 from studyhub.workflows.inspect_files import last_seen, least_free
@@ -61,6 +63,7 @@ STATUS: dict[type[Exception], int] = {
     errors.WrongState: 409,
     errors.Stale: 409,
     errors.Erased: 410,
+    errors.WrongKind: 415,
     errors.Held: 423,
     errors.Throttled: 429,
     errors.Corrupt: 500,
@@ -94,6 +97,8 @@ PAGES = (
     committee,
     documents,
     decisions,
+    uploads,
+    playback,
 )
 _ASKING: Mapping[type[Exception], Callable[[Any], Any]] = {
     guard.Lapsed: accounts.ask_to_sign_in,

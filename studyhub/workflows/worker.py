@@ -13,7 +13,14 @@ from studyhub.domain.errors import StudyHubError
 from studyhub.domain.vocabulary import INSTANCE
 from studyhub.store.users import Study
 from studyhub.vault.heads import instant_text
-from studyhub.workflows import consent_paper, consent_versions, mailroom, trail, upkeep
+from studyhub.workflows import (
+    consent_paper,
+    consent_versions,
+    deposits,
+    mailroom,
+    trail,
+    upkeep,
+)
 from studyhub.workflows.inspect_files import SEEN
 from studyhub.workflows.kernel import Hub, worker_desk
 from studyhub.workflows.mailroom import Done
@@ -62,7 +69,7 @@ def _round(hub: Hub) -> Done:
 
 def sweep(hub: Hub) -> int:
     """Clear away what nobody needs any more, and say how much."""
-    return upkeep.sweep(hub) + consent_paper.sweep(hub)
+    return upkeep.sweep(hub) + consent_paper.sweep(hub) + deposits.sweep(hub)
 
 
 def mark_seen(hub: Hub) -> None:
