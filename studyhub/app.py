@@ -44,6 +44,7 @@ from studyhub.web import (
     recruitment,
     refusals,
     roles,
+    study_settings,
     team,
     trail,
     triage,
@@ -99,6 +100,7 @@ PAGES = (
     decisions,
     uploads,
     playback,
+    study_settings,
 )
 _ASKING: Mapping[type[Exception], Callable[[Any], Any]] = {
     guard.Lapsed: accounts.ask_to_sign_in,

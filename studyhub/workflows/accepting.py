@@ -23,6 +23,7 @@ from studyhub.workflows.kernel import Work
 from studyhub.workflows.sound_files import destroy_sound
 
 ASKED = ("participate", "audio_recording")
+BEGUN = ("in_progress", "completed", "ended_early")  # interviews that may have a recording
 ACCEPTED, QUARANTINED, REFUSED = "accepted", "quarantined", "refused"
 OWN_FOR = timedelta(days=7)  # the depositor's own key lasts so long after acceptance
 
@@ -106,8 +107,8 @@ def accept_waiting(work: Work, participant_id: UUID) -> int:
     for recording, interview in _waiting(work, participant_id):
         verdict = ask(work, interview)
         if verdict.outcome == ACCEPTED:
-            recording.state = advance(recording.state, Act.CONSENT_VERIFY, RECORDING)
             let_in(work, recording, verdict.gate_id)
+            recording.state = advance(recording.state, Act.CONSENT_VERIFY, RECORDING)
             accepted += 1
         elif verdict.outcome == REFUSED:
             to = choosing(Act.CONSENT_VERIFY, REFUSED)

@@ -8,13 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from sqlalchemy import or_, select
-
 from studyhub.domain.errors import (
     Corrupt,
     Invalid,
     NotFound,
-    NotPermitted,
     Refused,
     StudyHubError,
     WrongState,
@@ -24,7 +21,6 @@ from studyhub.domain.words import REASON_CODES
 from studyhub.media.sound import PLAYABLE, draw
 from studyhub.store.interviews import Recording, Rendition
 from studyhub.store.keys import SealedObject
-from studyhub.store.transcripts import Assignment, Transcript
 from studyhub.vault.blobs import new_store_name
 from studyhub.vault.stream_format import ObjectKey
 from studyhub.vault.stream_reader import Reader
@@ -43,6 +39,7 @@ from studyhub.workflows.sound_files import (
     object_key,
     person_of,
 )
+from studyhub.workflows.work_given import need_assigned
 
 HEARD = ("accepted", "transcribed", "checked")
 _DAMAGED = "quality"
@@ -91,23 +88,6 @@ def _audible(work: Work, recording_id: UUID) -> Recording:
     if row.state not in HEARD:
         raise WrongState(f"a recording that is {row.state} is heard by nobody")
     return row
-
-
-def need_assigned(work: Work, row: Recording) -> None:
-    """NotPermitted unless the recording, or its transcript, is given to this member now."""
-    of_transcript = select(Transcript.id).where(Transcript.recording_id == row.id)
-    found = work.session.scalar(
-        select(Assignment.id).where(
-            Assignment.membership_id == work.actor.membership_id,
-            Assignment.ended_at.is_(None),
-            or_(
-                Assignment.recording_id == row.id,
-                Assignment.transcript_id.in_(of_transcript),
-            ),
-        )
-    )
-    if found is None:
-        raise NotPermitted("this recording is given to somebody else")
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,6 @@ from studyhub.workflows.protocol import need_approval
 from studyhub.workflows.sound_files import KIND, VERSION, Lying, blobs, object_key
 
 KEPT_FOR = timedelta(hours=72)  # after the last byte
-BEGUN = ("in_progress", "completed", "ended_early")
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ def _refuse(work: Work, interview: Interview, size: int) -> None:
     """Everything that speaks against this recording before a byte of it has come."""
     need_approval(work.session, work.study, work.now)
     refuse_held(work.session, interview.participant_id, "recording")
-    if interview.state not in BEGUN:
+    if interview.state not in accepting.BEGUN:
         raise WrongState("the interview has not begun")
     accepting.refuse_declined(work, interview)
     taken = work.session.scalar(
