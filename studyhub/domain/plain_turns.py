@@ -50,9 +50,7 @@ def from_plain(typed: str, before: Body) -> Body:
     return changed
 
 
-def _pairs(
-    paragraphs: Sequence[str], before: Body
-) -> Iterator[tuple[str, Turn | None]]:
+def _pairs(paragraphs: Sequence[str], before: Body) -> Iterator[tuple[str, Turn | None]]:
     """Each paragraph with the turn it was, as far as that can be told."""
     was = [line.strip() for line in turns.paragraphs(before, times=True)]
     matcher = SequenceMatcher(None, was, list(paragraphs), autojunk=False)

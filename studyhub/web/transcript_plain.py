@@ -9,14 +9,15 @@ from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, TextAreaField
 
 from studyhub.domain import turns
-from studyhub.domain.errors import Invalid
 from studyhub.domain.plain_turns import as_plain, from_plain
 from studyhub.domain.policy import check_role
 from studyhub.domain.saving import Save
 from studyhub.domain.vocabulary import Act
 from studyhub.web import guard, times
+from studyhub.web.filled import taken
 from studyhub.web.forms import StudyForm
 from studyhub.workflows import transcripts, transcripts_list, transcripts_saving
+from studyhub.workflows.kernel import Desk
 from studyhub.workflows.transcripts_saving import Outcome, Saved
 
 bp = Blueprint(
@@ -54,17 +55,19 @@ def show(slug: str, transcript_id: UUID) -> ResponseReturnValue:
 def save(slug: str, transcript_id: UUID) -> ResponseReturnValue:
     """Keep the text, unless somebody saved since: then both are shown, and nothing is lost."""
     desk, form = guard.study_desk(slug), PlainForm(request.form)
-    try:
-        body = from_plain(form.text.data or "", turns.read(form.base.data or ""))
-        rev = int(form.rev.data) if (form.rev.data or "").isdecimal() else 0
-        sent = Save(rev, turns.write(body), f"form-{token_hex(8)}", 1)
-        found = transcripts_saving.save(desk, transcript_id, sent)
-    except Invalid as problem:
-        form.refuse(problem.problems)
+    answers: list[Saved] = []
+    if not taken(form, lambda: answers.append(_save(desk, transcript_id, form))):
         return _page(slug, transcript_id, form), HTTPStatus.UNPROCESSABLE_ENTITY
-    if found.outcome is Outcome.SAVED:
+    if answers[0].outcome is Outcome.SAVED:
         return redirect(url_for(".show", slug=slug, transcript_id=transcript_id, done="saved"))
-    return _both(slug, transcript_id, form, found)
+    return _both(slug, transcript_id, form, answers[0])
+
+
+def _save(desk: Desk, transcript_id: UUID, form: PlainForm) -> Saved:
+    body = from_plain(form.text.data or "", turns.read(form.base.data or ""))
+    rev = int(form.rev.data) if (form.rev.data or "").isdecimal() else 0
+    sent = Save(rev, turns.write(body), f"form-{token_hex(8)}", 1)
+    return transcripts_saving.save(desk, transcript_id, sent)
 
 
 def _both(slug: str, transcript_id: UUID, form: PlainForm, found: Saved) -> ResponseReturnValue:

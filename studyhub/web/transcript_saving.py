@@ -1,4 +1,4 @@
-"""What the page of the workspace asks of the server: the text, saves, branches, merges, the lock.
+"""What the workspace asks of the server: the text, saves, branches, merges, the lock.
 
 Every answer is JSON. A save that cannot be taken is no error of this module: 409 carries the
 text that is kept, so that the page merges, and 423 who is typing.

@@ -8,8 +8,9 @@ from wtforms import BooleanField, HiddenField
 from wtforms.validators import InputRequired
 
 from studyhub.domain.policy import POLICY, check_role
-from studyhub.domain.vocabulary import Act, Role
+from studyhub.domain.vocabulary import Act
 from studyhub.web import guard, times, waits
+from studyhub.web.filled import end_of
 from studyhub.web.forms import StudyForm
 from studyhub.web.frame import Due, Status
 from studyhub.web.transcript_words import STATES, duties_in_words
@@ -52,29 +53,19 @@ def show(slug: str) -> ResponseReturnValue:
 
 
 def _due(row: TranscriptRow) -> Due | None:
-    return waits.due_on(waits.end_of(row.due_on)) if row.due_on else None
+    return waits.due_on(end_of(row.due_on)) if row.due_on else None
 
 
 @bp.get("/<uuid:transcript_id>")
 def one(slug: str, transcript_id: UUID) -> ResponseReturnValue:
     """The workspace. The text itself comes by script, and that opening is on the record."""
     view = transcripts_list.show(guard.study_desk(slug), transcript_id)
-    if not may_type(view):
-        return redirect(url_for("transcript_versions.show", **where(slug, view)))
-    return page("workspace.html", slug, view, person=guard.visitor().name)
+    if not view.may_type:
+        return redirect(url_for("transcript_versions.show", slug=slug, transcript_id=view.id))
+    return _page("workspace.html", slug, view, person=guard.visitor().name)
 
 
-def may_type(view: TranscriptView) -> bool:
-    """Whether this is a page to type on, for this person and now."""
-    return view.may_type
-
-
-def where(slug: str, view: TranscriptView) -> dict[str, object]:
-    """The address of a transcript's pages."""
-    return {"slug": slug, "transcript_id": view.id}
-
-
-def page(template: str, slug: str, view: TranscriptView, **values: object) -> str:
+def _page(template: str, slug: str, view: TranscriptView, **values: object) -> str:
     """A page about one transcript."""
     return render_template(
         f"transcription/{template}",
@@ -99,5 +90,5 @@ def finish(slug: str, transcript_id: UUID) -> ResponseReturnValue:
     view = transcripts_list.show(desk, transcript_id)
     form.rev.data = form.rev.data or str(view.rev)
     saved = times.moment(view.saved_at, guard.zone())
-    answer = page("finish.html", slug, view, form=form, saved=saved)
+    answer = _page("finish.html", slug, view, form=form, saved=saved)
     return answer, 422 if request.method == "POST" else 200
