@@ -10,7 +10,15 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from studyhub.domain.errors import Erased, Held, NotFound, Refused, WrongKind
+from studyhub.domain.errors import (
+    Erased,
+    Held,
+    Invalid,
+    NotFound,
+    NotPermitted,
+    Refused,
+    WrongKind,
+)
 from studyhub.domain.lifecycle import advance
 from studyhub.domain.lifecycle_course import choosing
 from studyhub.domain.lifecycle_material import UPLOAD
@@ -20,8 +28,10 @@ from studyhub.media.sound import Sound, look
 from studyhub.store.consent import Participant
 from studyhub.store.interviews import Interview, Recording, Upload
 from studyhub.store.keys import SealedObject
+from studyhub.store.users import Membership, Study
 from studyhub.vault.stream_writer import Sealed
 from studyhub.workflows import accepting
+from studyhub.workflows.assigning import assign_recording
 from studyhub.workflows.kernel import Desk, Hub, Work, action, worker_desk
 from studyhub.workflows.sound_files import (
     Destroyed,
@@ -97,8 +107,22 @@ def _finish(work: Work, upload_id: UUID, sealed: Sealed, heard: Sound) -> None:
     work.session.flush()
     if verdict.outcome == accepting.ACCEPTED:
         accepting.let_in(work, recording, verdict.gate_id)
+    _give_on(work, recording)
     work.note(recording=str(row.id), interview=str(interview.id), state=recording.state)
     work.note(reason=verdict.reason, size=sealed.size, root=sealed.root.hex())
+
+
+def _give_on(work: Work, recording: Recording) -> None:
+    """Give it to whoever types the recordings of this study, if the study says who does.
+
+    They hear it once it is accepted. What stands against giving it does not lose the sound.
+    """
+    settings = work.session.get_one(Study, work.study).settings
+    named = settings.get("default_transcriber")
+    member = work.session.get(Membership, UUID(named)) if named else None
+    if member is not None:
+        with suppress(Invalid, Refused, NotPermitted, Held):
+            assign_recording(work, recording, member)
 
 
 def _recording(work: Work, row: Upload, heard: Sound, verdict: accepting.Verdict) -> Recording:
