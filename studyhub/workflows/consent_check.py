@@ -20,6 +20,7 @@ from studyhub.vault.stream_format import ObjectKey
 from studyhub.workflows import consent_evidence
 from studyhub.workflows.consent_history_rows import history_of
 from studyhub.workflows.kernel import Desk, Work, action
+from studyhub.workflows.projections import refresh
 
 
 @dataclass(frozen=True)
@@ -205,4 +206,5 @@ def _add(work: Work, row: Consent, kind: str, reason: str | None = None) -> None
         )
     )
     work.session.flush()
+    refresh(work, row.participant_id)
     work.note(state=kind, **({"reason": reason} if reason else {}))

@@ -13,7 +13,14 @@ from studyhub.domain.errors import StudyHubError
 from studyhub.domain.vocabulary import INSTANCE
 from studyhub.store.users import Study
 from studyhub.vault.heads import instant_text
-from studyhub.workflows import consent_paper, consent_versions, mailroom, trail, upkeep
+from studyhub.workflows import (
+    consent_paper,
+    consent_versions,
+    mailroom,
+    releases,
+    trail,
+    upkeep,
+)
 from studyhub.workflows.inspect_files import SEEN
 from studyhub.workflows.kernel import Hub, worker_desk
 from studyhub.workflows.mailroom import Done
@@ -53,6 +60,7 @@ def work_forever(hub: Hub, stop: Event) -> None:
 def _round(hub: Hub) -> Done:
     mark_seen(hub)
     consent_versions.begin_planned(hub)
+    releases.refresh_due(hub)
     done = mailroom.run_once(hub)
     count_attempts(hub)
     upkeep.expire_grants(hub)
