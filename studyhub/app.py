@@ -45,6 +45,7 @@ from studyhub.web import (
     refusals,
     releases,
     roles,
+    study_settings,
     team,
     trail,
     triage,
@@ -98,6 +99,7 @@ PAGES = (
     committee,
     documents,
     decisions,
+    study_settings,
 )
 _ASKING: Mapping[type[Exception], Callable[[Any], Any]] = {
     guard.Lapsed: accounts.ask_to_sign_in,

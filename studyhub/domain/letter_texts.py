@@ -8,6 +8,15 @@ from textwrap import fill
 
 from studyhub.domain.rendering import WIDTH
 
+# What stands in an inbox before a letter is opened: it must say nothing (invariant 19).
+SUBJECTS = {
+    "acknowledgement": "We have your message",
+    "information": "The information you asked for",
+    "answer": "The answer to your question",
+    "receipt": "We have your answer",
+    "stopped": "We will not write to you again",
+}
+
 
 @dataclass(frozen=True)
 class Written:
@@ -20,7 +29,7 @@ class Written:
 def acknowledgement(*, name: str, study: str, stop: str) -> Written:
     """What somebody gets who said they might take part."""
     return Written(
-        "We have your message",
+        SUBJECTS["acknowledgement"],
         _letter(
             _greeting(name),
             "Thank you for writing to us. We have your message, and a person of the team reads "
@@ -51,7 +60,7 @@ class InformationLetter:
 def information(letter: InformationLetter) -> Written:
     """The information sheet and the consent form, by the person's own link."""
     return Written(
-        "The information you asked for",
+        SUBJECTS["information"],
         _letter(
             _greeting(letter.name),
             "Thank you for your interest. Your own page has two things:",
@@ -85,7 +94,7 @@ def answer(*, name: str, study: str, sender: str, question: str, words: str) -> 
         else ["Our answer to your question is ready. Please call or write to us for it."]
     )
     return Written(
-        "The answer to your question",
+        SUBJECTS["answer"],
         _letter(
             _greeting(name),
             *told,
@@ -104,7 +113,7 @@ def receipt(*, name: str, study: str, address: str, locked: bool) -> Written:
         else "Whoever has it can see your copy, so keep it where only you can read it."
     )
     return Written(
-        "We have your answer",
+        SUBJECTS["receipt"],
         _letter(
             _greeting(name),
             "Thank you. We have your answer.",
@@ -121,7 +130,7 @@ def stopped(*, name: str, study: str, everywhere: bool) -> Written:
     """The one confirmation for somebody who wants no more letters (invariant 11)."""
     where = "in any study of this organisation" if everywhere else "about this study"
     return Written(
-        "We will not write to you again",
+        SUBJECTS["stopped"],
         _letter(
             _greeting(name),
             "You asked us not to write to you any more. We will not write to you again "

@@ -94,6 +94,8 @@ class Act(StrEnum):
     DOCUMENT_USE = "document.use"
     DOCUMENT_BEGIN = "document.begin"
     DOCUMENT_RETIRE = "document.retire"
+    STUDY_READ = "study.read"
+    STUDY_CHANGE = "study.change"
     EXPRESSION_RECEIVE = "expression.receive"
     EXPRESSION_LIST = "expression.list"
     EXPRESSION_READ = "expression.read"
@@ -110,6 +112,10 @@ class Act(StrEnum):
     QUESTION_ASSIGN = "question.assign"
     QUESTION_ANSWER = "question.answer"
     QUESTION_CLOSE = "question.close"
+    INTERVIEW_PLAN = "interview.plan"
+    INTERVIEW_CONFIRM = "interview.confirm"
+    INTERVIEW_START = "interview.start"
+    INTERVIEW_END = "interview.end"
     RELEASE_LIST = "release.list"
     CONTACT_ADD = "contact.add"
     CONTACT_LIST = "contact.list"
@@ -120,6 +126,20 @@ class Act(StrEnum):
     CONTACT_OPT_OUT = "contact.opt_out"
     CONTACT_REOPEN = "contact.reopen"
     REGISTER_WRITE = "register.write"
+    ASSIGNMENT_GIVE = "assignment.give"
+    ASSIGNMENT_END = "assignment.end"
+    ASSIGNMENT_LIST = "assignment.list"
+    TRANSCRIPT_LIST = "transcript.list"
+    TRANSCRIPT_SHOW = "transcript.show"
+    TRANSCRIPT_READ = "transcript.read"
+    TRANSCRIPT_SAVE = "transcript.save"
+    TRANSCRIPT_LOCK = "transcript.lock"
+    TRANSCRIPT_KEEP = "transcript.keep"
+    TRANSCRIPT_COMPARE = "transcript.compare"
+    TRANSCRIPT_RESTORE = "transcript.restore"
+    TRANSCRIPT_PREVIEW = "transcript.preview"
+    TRANSCRIPT_IMPORT = "transcript.import"
+    TRANSCRIPT_VERIFY = "transcript.verify"
     INVITATION_SEND = "invitation.send"
     REMINDER_SEND = "reminder.send"
     LETTER_PREVIEW = "letter.preview"
@@ -233,7 +253,7 @@ HIDDEN = frozenset(
     {
         *("contact", "expression", "invitation", "reminder", "information", "letter", "link"),
         *("question", "call_sheet", "consent", "upload", "recording", "transcript"),
-        *("register", "entity", "label_map"),
+        *("assignment", "register", "entity", "label_map"),
     }
 )
 

@@ -8,6 +8,7 @@ import logging
 import secrets
 import traceback
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 
 from flask import Response, g, jsonify, make_response, render_template, request, url_for
@@ -122,6 +123,9 @@ def _neutral_page(error: Exception, status: int, reference: str) -> str:
     around = PublicFrame(nonce="", neutral=True, leave_url=safe_site, footer=_ELSEWHERE)
     if status == HTTPStatus.NOT_FOUND:
         return render_template("guest/gone.html", frame=around)
+    if team := g.get("team"):
+        leads = {"leave_url": team.safe_site, "phone": team.phone, "email": team.email}
+        around = replace(around, **leads)
     words = _words(error)
     if status in _OURS:
         words["advice"] = _CALL

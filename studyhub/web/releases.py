@@ -13,12 +13,12 @@ from studyhub.web.consent_words import REASONS
 from studyhub.web.filled import taken
 from studyhub.web.forms import StudyForm, pick_from
 from studyhub.web.frame import NavEntry, Status
+from studyhub.web.release_waits import report_waits
 from studyhub.web.release_words import (
     ASKED_BACK,
     COPIES,
     OUTCOMES,
     STANDINGS,
-    report_waits,
     state_of,
 )
 from studyhub.workflows import releases, releases_list, releases_reports

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from studyhub.domain.errors import NotFound
+from studyhub.domain.settings import settled
 from studyhub.domain.vocabulary import Actor, Role
 from studyhub.store.consent import Participant
 from studyhub.store.people import Expression, Link
@@ -60,6 +61,8 @@ class Guest:
     time_zone: str
     language: str
     safe_site: str
+    phone: str
+    email: str
     form_key: bytes = field(repr=False)
 
     def form_token(self, form: str) -> str:
@@ -131,7 +134,7 @@ def guest(hub: Hub, token: str, purpose: str = "") -> Guest:
         study = session.get(Study, study_id)
         if study is None:
             raise NotFound("no such link")
-        keys = link_keys(raw)
+        keys, now = link_keys(raw), settled(study.settings)
         return Guest(
             desk=Desk(
                 hub,
@@ -147,7 +150,9 @@ def guest(hub: Hub, token: str, purpose: str = "") -> Guest:
             neutral_name=study.neutral_name,
             time_zone=study.time_zone,
             language=language,
-            safe_site=study.settings["safe_site"],
+            safe_site=now["safe_site"],
+            phone=now["team_phone"],
+            email=now["team_email"],
             form_key=keys.form_key,
         )
 

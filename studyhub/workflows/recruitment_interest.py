@@ -16,6 +16,7 @@ from studyhub.domain.errors import Invalid, NotFound, WrongState
 from studyhub.domain.lifecycle import advance
 from studyhub.domain.lifecycle_course import EXPRESSION
 from studyhub.domain.recruitment import SafeContact, Sending, why_not
+from studyhub.domain.settings import settled
 from studyhub.domain.vocabulary import Act, Actor, Role
 from studyhub.store.people import Contact, Expression
 from studyhub.store.users import Study
@@ -49,6 +50,8 @@ class PublicStudy:
     neutral_name: str
     time_zone: str
     safe_site: str
+    phone: str
+    email: str
 
 
 def public_study(hub: Hub, slug: str) -> PublicStudy:
@@ -57,12 +60,15 @@ def public_study(hub: Hub, slug: str) -> PublicStudy:
         study = session.scalar(select(Study).where(Study.slug == slug, Study.state == "open"))
         if study is None:
             raise NotFound("study")
+        now = settled(study.settings)
         return PublicStudy(
             desk=Desk(hub, Actor(None, None, Role.PUBLIC), study.id),
             slug=study.slug,
             neutral_name=study.neutral_name,
             time_zone=study.time_zone,
-            safe_site=study.settings["safe_site"],
+            safe_site=now["safe_site"],
+            phone=now["team_phone"],
+            email=now["team_email"],
         )
 
 

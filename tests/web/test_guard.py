@@ -408,6 +408,12 @@ def test_a_wrong_way_to_ask_names_the_right_ones(petra):
 
 
 @pytest.fixture
+def app(own_app):
+    """Most of these tests add a page of their own."""
+    return own_app
+
+
+@pytest.fixture
 def notes(app):
     """A form of some stage: it takes a note, and asks for the password where told to."""
     kept, asks = [], []
