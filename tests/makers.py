@@ -25,6 +25,7 @@ from studyhub.store.consent import Document, DocumentVersion, Participant
 from studyhub.store.db import Sessions
 from studyhub.store.interviews import Interview
 from studyhub.store.outbox import Letter
+from studyhub.store.transcripts import Transcript
 from studyhub.store.users import Membership, User
 from studyhub.vault.keys import make_key_files
 from studyhub.vault.seal import unpack
@@ -34,6 +35,7 @@ from studyhub.workflows import (
     accounts_own,
     accounts_study,
     accounts_team,
+    assignments,
     consent_documents,
     consent_ethics,
     consent_form,
@@ -50,6 +52,8 @@ from studyhub.workflows import (
     recruitment_letters,
     recruitment_triage,
     standing,
+    transcripts,
+    transcripts_import,
     visitors,
 )
 from studyhub.workflows.chains import open_chain
@@ -63,8 +67,13 @@ from studyhub.workflows.people import Card
 from studyhub.workflows.recruitment_contacts import Wanted
 from studyhub.workflows.role_keys import fingerprint_of
 from studyhub.workflows.trail import sign_head
+from studyhub.workflows.transcripts_import import Document as ImportDocument
+from studyhub.workflows.transcripts_import import Voice
 from tests import texts
 
+INTERVIEW = (
+    Path(__file__).parent / "media/fixtures/synthetic/interview_dev_synthetic.txt"
+).read_bytes()
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
 
@@ -456,6 +465,31 @@ def guide_in_use(study: Study) -> UUID:
                 DocumentVersion.state == "effective",
             )
         ).one()
+
+
+def assigned(study: Study, interview_id: UUID | None = None) -> UUID:
+    """Petra gave Tess an interview to type and to de-identify. Returns the transcript's id."""
+    wanted = interview_id or interviewed(study)
+    to, duties = study.membership_id("tess"), ("transcribe", "deidentify")
+    gift = assignments.Gift("interview", wanted, to, duties)
+    assignments.give(study.petra, gift)
+    with study.hub.sessions.reading.begin() as session:
+        return session.scalars(
+            select(Transcript.id).where(Transcript.interview_id == wanted)
+        ).one()
+
+
+def transcribed(study: Study, transcript_id: UUID | None = None) -> UUID:
+    """Tess imported a short interview and checked it. Returns the transcript's id."""
+    made = transcript_id or assigned(study)
+    tess = study.tess
+    voices = {
+        "Interviewer": Voice("Interviewer", "interviewer"),
+        "Participant": Voice("Participant", "participant"),
+    }
+    transcripts_import.take_in(tess, made, ImportDocument(INTERVIEW), voices, rev=0)
+    transcripts.verify(tess, made, rev=1)
+    return made
 
 
 def letter_body(study: Study, purpose: str) -> dict[str, Any]:
