@@ -59,6 +59,16 @@ RELEASE: Moves = {
     **{(state, "erasure.finish"): "erased" for state in ("current", "recalled", "superseded")},
 }
 
+CODING: Moves = {
+    # What was coded is not readable any more; the coding stays as a mark that it was.
+    ("active", "release.recall"): "unanchored",
+}
+
+EXPORT: Moves = {
+    ("none", "release.recall"): "asked",
+    ("asked", "export.confirm"): "acknowledged",
+}
+
 INCIDENT: Moves = {
     ("reported", choosing("incident.decide", "triaged")): "triaged",
     ("triaged", choosing("incident.decide", "actioned")): "actioned",

@@ -21,6 +21,7 @@ from studyhub.workflows import consent_evidence
 from studyhub.workflows.accepting import accept_waiting
 from studyhub.workflows.consent_history_rows import history_of
 from studyhub.workflows.kernel import Desk, Work, action
+from studyhub.workflows.projections import refresh
 
 
 @dataclass(frozen=True)
@@ -209,4 +210,5 @@ def _add(work: Work, row: Consent, kind: str, reason: str | None = None) -> None
         )
     )
     work.session.flush()
+    refresh(work, row.participant_id)
     work.note(state=kind, **({"reason": reason} if reason else {}))

@@ -18,6 +18,7 @@ from studyhub.workflows import (
     consent_versions,
     deposits,
     mailroom,
+    releases,
     trail,
     upkeep,
 )
@@ -60,6 +61,7 @@ def work_forever(hub: Hub, stop: Event) -> None:
 def _round(hub: Hub) -> Done:
     mark_seen(hub)
     consent_versions.begin_planned(hub)
+    releases.refresh_due(hub)
     done = mailroom.run_once(hub)
     count_attempts(hub)
     upkeep.expire_grants(hub)
