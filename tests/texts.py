@@ -176,6 +176,22 @@ You do not have to say why. Choose what should stop:
 We write to you when it is done, and tell you honestly if something can no longer be taken out.
 """
 
+TOPIC_GUIDE = """\
+## Before you begin
+
+Thank them, ask whether they are still willing, and whether you may record.
+
+## Questions
+
+1. What does a usual week look like for you?
+2. Who has helped you, and how?
+3. What would have made things easier?
+
+## At the end
+
+Ask whether they want to add anything. Offer the list of places that give support.
+"""
+
 
 def statements() -> tuple[StatementText, ...]:
     """The starter statements with what a study fills in while it writes."""
@@ -200,7 +216,12 @@ SHEET_DRAFT = Draft("pis", SHEET, deadline_rule=RULE)
 FORM_DRAFT = Draft("consent_form", CONSENT_FORM, statements=statements())
 
 # What a study has in use when it begins, and who writes it: the PI, or a recruiter a letter.
-WRITTEN_BY_PETRA = (SHEET_DRAFT, FORM_DRAFT, Draft("withdrawal_form", WITHDRAWAL_FORM))
+WRITTEN_BY_PETRA = (
+    SHEET_DRAFT,
+    FORM_DRAFT,
+    Draft("withdrawal_form", WITHDRAWAL_FORM),
+    Draft("topic_guide", TOPIC_GUIDE),
+)
 WRITTEN_BY_RITA = (
     INVITATION_DRAFT,
     Draft("reminder", REMINDER),

@@ -1,11 +1,12 @@
 """Transcripts, the register of what must not be left in them, and who works on them."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, select
+from sqlalchemy.orm import Mapped, mapped_column, object_session
 
 from studyhub.domain.vocabulary import Zone
 from studyhub.store.db import Base, in_zone, one_of, refers_to
@@ -23,6 +24,15 @@ class Transcript(Base):
     state: Mapped[str] = mapped_column(one_of("transcripts.state"), default="raw_draft")
     data_key_id: Mapped[UUID | None] = refers_to("data_keys")
     deidentified_by: Mapped[UUID | None] = mapped_column(ForeignKey("memberships.id"))
+
+    @property
+    def assignments(self) -> "Sequence[Assignment]":
+        """To whom it was ever given: the policy asks for it at every act."""
+        session = object_session(self)
+        if session is None:
+            return ()
+        given = select(Assignment).where(Assignment.transcript_id == self.id)
+        return session.scalars(given.order_by(Assignment.id)).all()
 
 
 class TranscriptVersion(Base):
