@@ -34,6 +34,7 @@ from studyhub.web import (
     health,
     home,
     interest,
+    leak_gate,
     letters,
     member,
     opt_out,
@@ -46,11 +47,14 @@ from studyhub.web import (
     refusals,
     releases,
     roles,
+    second_reader,
     study_settings,
     team,
     trail,
     triage,
     uploads,
+    workbench,
+    workbench_saving,
 )
 from studyhub.web.kit import init_kit, static_path
 from studyhub.workflows.inspect_files import last_seen, least_free
@@ -91,6 +95,10 @@ PAGES = (
     interest,
     consent,
     consent_guest,
+    workbench,
+    workbench_saving,
+    second_reader,
+    leak_gate,
     recruitment,
     contacts,
     letters,

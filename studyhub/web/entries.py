@@ -35,6 +35,10 @@ NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
         *("consent", "Consent", "/s/<slug>/consent"),
         frozenset({Role.PI, Role.RECRUITER, Role.INTERVIEWER, Role.REVIEWER, Role.AUDITOR}),
     ),
+    (
+        *("deidentification", "De-identification", "/s/<slug>/deidentification"),
+        frozenset({Role.PI, Role.TRANSCRIBER, Role.REVIEWER}),
+    ),
     ("trail", "Study health", "/s/<slug>/trail", frozenset({Role.AUDITOR})),
     (
         *("ethics", "Ethics", "/s/<slug>/ethics"),

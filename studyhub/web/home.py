@@ -12,7 +12,7 @@ from studyhub.domain.policy import POLICY, check_role
 from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.separation import LIFTED
 from studyhub.domain.vocabulary import Act, Compartment, Role
-from studyhub.web import guard, pi_day, recruiter_day, times
+from studyhub.web import guard, pi_day, recruiter_day, reviewer_day, times
 from studyhub.web.filled import plain_text, taken
 from studyhub.web.forms import StudyForm
 from studyhub.web.frame import Due, Opens, Status, Waiting
@@ -67,10 +67,15 @@ def show() -> ResponseReturnValue:
         analysis_url=url_for("analysis.show", slug=here.slug),
         slug=here.slug,
         day=recruiter_day.day_of(desk, here.slug) if here.role is Role.RECRUITER else None,
-        waiting=_proposals(here.slug, view),
+        waiting=_waits(desk, here.slug) + _proposals(here.slug, view),
         opens=[Opens(guard.visitor().name, ROLE_NAMES[here.role], list(marks.values()), words)],
         compartments=[name.title() for name in Compartment],
     )
+
+
+def _waits(desk: Desk, slug: str) -> list[Waiting]:
+    """What waits for a second pair of eyes."""
+    return reviewer_day.waiting(desk, slug) if desk.actor.role is Role.REVIEWER else []
 
 
 def _decisions(desk: Desk, view: HomeView) -> ResponseReturnValue:

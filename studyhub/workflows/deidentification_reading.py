@@ -15,6 +15,7 @@ from studyhub.domain.errors import Invalid, NotFound, Refused, WrongState
 from studyhub.domain.lifecycle import advance
 from studyhub.domain.lifecycle_material import TRANSCRIPT
 from studyhub.domain.vocabulary import Act
+from studyhub.domain.words import REASON_CODES
 from studyhub.store.transcripts import SecondReading, Transcript, TranscriptVersion
 from studyhub.workflows import texts_kept
 from studyhub.workflows.kernel import Work, action
@@ -111,12 +112,20 @@ def doubt(
 
 
 @action(Act.TRANSCRIPT_RETURN)
-def send_back(work: Work, transcript_id: UUID, *, reason: str = "quality") -> None:
+def send_back(
+    work: Work,
+    transcript_id: UUID,
+    *,
+    reason: str = "quality",
+    answers: Mapping[str, str] | None = None,
+) -> None:
     """Send the text back with every place that was marked; nobody can release it now."""
     row = work.load(Transcript, transcript_id)
-    kept, _released = _output(work, row)
+    if reason not in REASON_CODES:
+        raise Invalid({"reason": "Choose a reason"})
+    kept, released = _output(work, row)
     reading = _mine(work, row)
-    said = _said(work, kept, reading)
+    said = _answered(work, kept, reading, released, answers)
     if not said["doubts"] and "yes" not in said["answers"].values():
         raise Invalid({"doubts": "Mark a place, or answer a question with yes."})
     row.state = advance(row.state, Act.TRANSCRIPT_RETURN, TRANSCRIPT)
@@ -125,12 +134,12 @@ def send_back(work: Work, transcript_id: UUID, *, reason: str = "quality") -> No
 
 
 @action(Act.TRANSCRIPT_CLEAR)
-def clear(work: Work, transcript_id: UUID) -> None:
+def clear(work: Work, transcript_id: UUID, *, answers: Mapping[str, str] | None = None) -> None:
     """Say that nobody can be told from this text; the leak gate and the release follow."""
     row = work.load(Transcript, transcript_id)
     kept, released = _output(work, row)
     reading = _mine(work, row)
-    said = _said(work, kept, reading)
+    said = _answered(work, kept, reading, released, answers)
     if said["digest"] != released.digest:
         raise WrongState("the text was changed since it was read: read it again")
     if said["doubts"] or "yes" in said["answers"].values():
@@ -149,6 +158,21 @@ def _output(work: Work, row: Transcript) -> tuple[Kept, ReleasedText]:
     if row.state != "submitted":
         raise WrongState("this text was not handed in for a second reading")
     return kept, written_out(kept, decisions_of(kept, vocabulary))
+
+
+def _answered(
+    work: Work,
+    kept: Kept,
+    reading: SecondReading,
+    released: ReleasedText,
+    answers: Mapping[str, str] | None,
+) -> dict[str, Any]:
+    """What the reader said, with the answers that come with the last word."""
+    said = _said(work, kept, reading)
+    if answers is None or said["digest"] != released.digest:
+        return said
+    _keep(work, kept, reading, released.digest, _Noted(_doubts(said), _known(answers)))
+    return _said(work, kept, reading)
 
 
 def _open_reading(work: Work, row: Transcript) -> SecondReading | None:
