@@ -18,7 +18,9 @@ from studyhub.domain.vocabulary import Act
 from studyhub.domain.words import REASON_CODES
 from studyhub.store.transcripts import SecondReading, Transcript, TranscriptVersion
 from studyhub.workflows import texts_kept
+from studyhub.workflows.entities import read_vocabulary
 from studyhub.workflows.kernel import Work, action
+from studyhub.workflows.leak_search import search_kept
 from studyhub.workflows.marks_kept import (
     Kept,
     ReleasedText,
@@ -86,9 +88,7 @@ def review(work: Work, transcript_id: UUID) -> Reading:
     row = work.load(Transcript, transcript_id)
     kept, released = _output(work, row)
     reading = _open_reading(work, row)
-    if reading is None:
-        reading = _new_reading(work, kept)
-        _keep(work, kept, reading, released.digest)
+    reading = reading or _begin(work, kept, released)
     said = _said(work, kept, reading)
     if said["digest"] != released.digest:
         # An entity got other words since: what was marked may have gone.
@@ -119,18 +119,33 @@ def send_back(
     reason: str = "quality",
     answers: Mapping[str, str] | None = None,
 ) -> None:
-    """Send the text back with every place that was marked; nobody can release it now."""
+    """Send the text back with every place that was marked; nobody can release it now.
+
+    Places that the leak gate found go along, also after the reading was passed.
+    """
     row = work.load(Transcript, transcript_id)
     if reason not in REASON_CODES:
         raise Invalid({"reason": "Choose a reason"})
     kept, released = _output(work, row)
-    reading = _mine(work, row)
+    reading = _open_reading(work, row) or _begin(work, kept, released)
     said = _answered(work, kept, reading, released, answers)
-    if not said["doubts"] and "yes" not in said["answers"].values():
+    doubts = [*_doubts(said), *_leaks(work, kept)]
+    if not doubts and "yes" not in said["answers"].values():
         raise Invalid({"doubts": "Mark a place, or answer a question with yes."})
+    _keep(work, kept, reading, released.digest, _Noted(doubts, said["answers"]))
     row.state = advance(row.state, Act.TRANSCRIPT_RETURN, TRANSCRIPT)
     reading.outcome, reading.ended_at, reading.reason_code = "returned", work.now, reason
-    work.note(state=row.state, reason=reason, count=len(said["doubts"]))
+    work.note(state=row.state, reason=reason, count=len(doubts))
+
+
+def _leaks(work: Work, kept: Kept) -> list[Doubt]:
+    """What blocks at the leak gate, as places of turns."""
+    found = search_kept(work, kept, read_vocabulary(work), {})
+    return [
+        Doubt(each.turn, each.start, each.end, each.words, (), "certain", each.leak.reason)
+        for each in found.leaks
+        if each.blocks and each.turn
+    ]
 
 
 @action(Act.TRANSCRIPT_CLEAR)
@@ -199,8 +214,8 @@ def _mine(work: Work, row: Transcript) -> SecondReading:
     return found
 
 
-def _new_reading(work: Work, kept: Kept) -> SecondReading:
-    return SecondReading(
+def _begin(work: Work, kept: Kept, released: ReleasedText) -> SecondReading:
+    reading = SecondReading(
         id=uuid4(),
         transcript_id=kept.opened.row.id,
         version_id=_proposed(work, kept.opened.row),
@@ -208,6 +223,8 @@ def _new_reading(work: Work, kept: Kept) -> SecondReading:
         begun_at=work.now,
         outcome="open",
     )
+    _keep(work, kept, reading, released.digest)
+    return reading
 
 
 def _proposed(work: Work, row: Transcript) -> UUID:
