@@ -10,6 +10,7 @@ import pytest
 from studyhub.app import create_app
 from studyhub.vault import blob_lock
 from studyhub.web import uploads
+from studyhub.workflows import uploads as workflow
 from tests.makers import Clock, said_of
 from tests.web.pages import at_browser, keep_desk
 from tests.workflows.recording import LENGTH, SPEECH, interviewed_on
@@ -18,6 +19,12 @@ from tests.workflows.test_uploads import hold
 API = "/api/uploads"
 TUS = {"Tus-Resumable": "1.0.0"}
 CHUNK = "application/offset+octet-stream"
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    """Nothing is on its way here while somebody asks."""
+    monkeypatch.setattr(workflow, "SETTLED_AFTER", 0)
 
 
 @pytest.fixture(scope="module")

@@ -39,6 +39,12 @@ from tests.workflows.recording import LENGTH, SPEECH, begun, interviewed_on, lie
 SITTING = bytes(32)
 
 
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    """Nothing is on its way while somebody asks, but where a test says so."""
+    monkeypatch.setattr(uploads, "SETTLED_AFTER", 0)
+
+
 @pytest.fixture
 def held_interviews():
     with interviewed_on("sqlite", Clock()) as made:
@@ -294,6 +300,16 @@ def test_an_upload_stands_where_its_file_says(study, by_link):
             uploads.append(desk, uploads.find(desk, upload), wrong, [b"x"])
 
     assert uploads.received(desk, uploads.find(desk, upload)) == 100
+
+
+def test_bytes_on_their_way_are_waited_for(study, by_link, monkeypatch):
+    desk, upload = study.ivan, begun(study, by_link)
+    place = uploads.find(desk, upload)
+    late = iter([lambda: uploads.append(desk, place, 0, [SPEECH[:9000]])])
+
+    monkeypatch.setattr(uploads.time, "sleep", lambda _: next(late, int)())
+
+    assert uploads.received(desk, place) == 9000
 
 
 @pytest.mark.parametrize("login", ["petra", "tess", "rita", "nina", "ann"])
