@@ -44,10 +44,8 @@ NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
         *("transcription", "Transcripts", "/s/<slug>/transcription"),
         frozenset({Role.PI, Role.TRANSCRIBER, Role.REVIEWER}),
     ),
-    (
-        *("analysis", "Releases", "/s/<slug>/analysis"),
-        frozenset({Role.PI, Role.REVIEWER, Role.ANALYST}),
-    ),
+    ("analysis", "Releases", "/s/<slug>/analysis", frozenset({Role.ANALYST})),
+    ("releases", "Releases", "/s/<slug>/releases", frozenset({Role.PI, Role.REVIEWER})),
     ("trail", "Trail", "/s/<slug>/trail", frozenset({Role.PI})),
     ("team", "Team", "/s/<slug>/team", frozenset({Role.PI, Role.AUDITOR})),
 )

@@ -31,6 +31,7 @@ from studyhub.domain.vocabulary import FACTS, INSTANCE, STAFF, Act, Actor, Lock,
 from studyhub.store.db import Sessions, expected_faults, study_of
 from studyhub.vault.keys import KeyFiles
 from studyhub.vault.passwords import Kitchen
+from studyhub.vault.playbacks import Playbacks
 from studyhub.vault.shred import Keystore
 from studyhub.vault.sittings import Sittings
 from studyhub.vault.throttles import Counters, Throttles
@@ -55,6 +56,7 @@ class Hub:
     sessions: Sessions
     keystore: Keystore
     sittings: Sittings
+    playbacks: Playbacks
     throttles: Throttles
     counters: Counters
     key_files: KeyFiles
