@@ -23,9 +23,6 @@ const STATES = {
 
 const place = $("#workspace");
 const address = `/transcripts/${place.dataset.transcript}`;
-const opened = await api("GET", `${address}/working`).catch(() => ({ ok: false, status: 0 }));
-if (opened.ok) await begin(opened.value);
-else place.replaceChildren(h("p", {}, cannotOpen(opened.status)));
 
 function cannotOpen(status) {
   if (status === 423) return "This transcript is on hold, so nobody opens it now.";
@@ -285,3 +282,8 @@ async function signedOut(save, line) {
   if (await signInAgain(place, `${address}/working`)) await save.resume();
   else line.append(small("Sign in", () => signedOut(save, line)));
 }
+
+// Last, since classes of a module are there only after their line was reached.
+const opened = await api("GET", `${address}/working`).catch(() => ({ ok: false, status: 0 }));
+if (opened.ok) await begin(opened.value);
+else place.replaceChildren(h("p", {}, cannotOpen(opened.status)));
