@@ -39,14 +39,18 @@ from studyhub.web import (
     opt_out,
     own_account,
     papers,
+    playback,
     questions,
+    reading,
     recruitment,
     refusals,
+    releases,
     roles,
     study_settings,
     team,
     trail,
     triage,
+    uploads,
 )
 from studyhub.web.kit import init_kit, static_path
 from studyhub.workflows.inspect_files import last_seen, least_free
@@ -62,6 +66,7 @@ STATUS: dict[type[Exception], int] = {
     errors.WrongState: 409,
     errors.Stale: 409,
     errors.Erased: 410,
+    errors.WrongKind: 415,
     errors.Held: 423,
     errors.Throttled: 429,
     errors.Corrupt: 500,
@@ -80,6 +85,8 @@ PAGES = (
     exceptions,
     trail,
     analysis,
+    reading,
+    releases,
     health,
     interest,
     consent,
@@ -95,6 +102,8 @@ PAGES = (
     committee,
     documents,
     decisions,
+    uploads,
+    playback,
     study_settings,
 )
 _ASKING: Mapping[type[Exception], Callable[[Any], Any]] = {

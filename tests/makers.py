@@ -4,6 +4,7 @@ Nobody is put into a table by hand, so no test runs from a state that cannot be 
 """
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from sqlalchemy import func, select
 
 from studyhub import config
 from studyhub.config import Settings
+from studyhub.domain import upload_metadata
 from studyhub.domain.documents import bytes_of_form
 from studyhub.domain.interviews import Check
 from studyhub.domain.vocabulary import Duty, Role, Service
@@ -25,6 +27,7 @@ from studyhub.store.consent import Document, DocumentVersion, Participant
 from studyhub.store.db import Sessions
 from studyhub.store.interviews import Interview
 from studyhub.store.outbox import Letter
+from studyhub.store.transcripts import Transcript
 from studyhub.store.users import Membership, User
 from studyhub.vault.keys import make_key_files
 from studyhub.vault.seal import unpack
@@ -34,9 +37,11 @@ from studyhub.workflows import (
     accounts_own,
     accounts_study,
     accounts_team,
+    assignments,
     consent_documents,
     consent_ethics,
     consent_form,
+    consent_paper,
     consent_signing,
     consent_versions,
     entrance,
@@ -49,6 +54,10 @@ from studyhub.workflows import (
     recruitment_interest,
     recruitment_letters,
     recruitment_triage,
+    standing,
+    transcripts,
+    transcripts_import,
+    uploads,
     visitors,
 )
 from studyhub.workflows.chains import open_chain
@@ -62,10 +71,20 @@ from studyhub.workflows.people import Card
 from studyhub.workflows.recruitment_contacts import Wanted
 from studyhub.workflows.role_keys import fingerprint_of
 from studyhub.workflows.trail import sign_head
+from studyhub.workflows.transcripts_import import Document as ImportDocument
+from studyhub.workflows.transcripts_import import Voice
 from tests import texts
 
+INTERVIEW = (
+    Path(__file__).parent / "media/fixtures/synthetic/interview_dev_synthetic.txt"
+).read_bytes()
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+
+SOUND = Path(__file__).parent / "media" / "fixtures" / "sound" / "librivox_0870.mp3"
+PAPER = b"%PDF-1.7\n" + b"a paper that somebody signed " * 30
+Standing = tuple[Any, ...]
 
 
 def password_of(login: str) -> str:
@@ -96,6 +115,8 @@ class Study:
     kit: list[str]
     codes: dict[str, str] = field(default_factory=dict)
     approval_id: UUID | None = None
+    # Desks by what stands about their person; shared by all copies of a staged study.
+    desks: dict[Standing, Desk] = field(default_factory=dict, repr=False)
 
     def __getattr__(self, login: str) -> Desk:
         if login not in CAST:
@@ -114,11 +135,38 @@ class Study:
         return found
 
     def desk(self, login: str, role: Role | None = None) -> Desk:
-        """The desk of a member with their keys; of Nina, the desk of a stranger.
+        """The desk of a member with their keys, as if they had just signed in.
 
-        Without ``role`` somebody with several roles is a stranger too.
+        Of Nina, and without ``role`` of somebody with several roles, the desk of a stranger.
+        Signing in takes ten times as long as looking whether everything is as it was then.
         """
-        return visitors.study_desk(self.hub, self.visitor(login, role), SLUG)
+        stands = self._standing(login, role)
+        if stands not in self.desks:
+            desk = visitors.study_desk(self.hub, self.visitor(login, role), SLUG)
+            if desk.actor.role is Role.PUBLIC:
+                return desk
+            self.desks[stands] = desk
+        until = self.clock() + visitors.STEP_UP
+        return replace(self.desks[stands], hub=self.hub, stepped_up_until=until)
+
+    def _standing(self, login: str, role: Role | None) -> Standing:
+        """All that decides who somebody is after signing in, and with which keys."""
+        with self.hub.sessions.reading.begin() as session:
+            person = session.scalars(select(User).where(User.login == login)).one()
+            held = session.scalars(
+                select(Membership)
+                .where(Membership.user_id == person.id)
+                .order_by(Membership.id)
+            )
+            roles = tuple(
+                (
+                    *(row.id, row.role, row.state, tuple(row.duties), row.private_sealed),
+                    standing.is_current(row, self.clock()),
+                    visitors.is_allowed_beside_others(session, row, self.clock()),
+                )
+                for row in held
+            )
+            return (login, role, person.state, person.key_wrapped, roles)
 
     @property
     def operator(self) -> Desk:
@@ -406,6 +454,47 @@ def interviewed(
     return interview_id
 
 
+def agreed_on_paper(study: Study, *, but: Set[str] = frozenset()) -> UUID:
+    """Somebody new signed a paper for Ivan; nobody verified it. Returns the participant's id."""
+    token = informed(study)
+    guest = links.guest(study.hub, token)
+    ground = consent_form.open_form(guest.desk).ground
+    codes = [each.code for each in ground.form.statements] if ground.form else []
+    with study.hub.sessions.reading.begin() as session:
+        code = session.get_one(Participant, guest.participant_id).code
+    scan = consent_paper.take_scan(study.ivan, code, [PAPER], len(PAPER))
+    answers = {each: "decline" if each in but else "agree" for each in codes}
+    now = study.clock()
+    paper = consent_paper.Paper(answers, now.date(), now)
+    consent_paper.enter(study.ivan, scan, code, paper)
+    return guest.participant_id
+
+
+def said_of(interview_id: UUID, filetype: str = "audio/mpeg") -> str:
+    """What a sender says of a recording, as the header of an upload has it."""
+    said = {"interview": str(interview_id), "filetype": filetype}
+    return ",".join(f"{key} {b64encode(word.encode()).decode()}" for key, word in said.items())
+
+
+def sent(study: Study, interview_id: UUID, content: bytes, filetype: str = "") -> UUID:
+    """Ivan sends a recording, in one piece. Returns its id, which is that of its upload."""
+    given = upload_metadata.read(said_of(interview_id, filetype))
+    upload_id, _ = uploads.start(study.ivan, given, len(content))
+    place = uploads.find(study.ivan, upload_id)
+    assert uploads.append(study.ivan, place, 0, [content]) == len(content)
+    return upload_id
+
+
+def recorded(study: Study, interview_id: UUID | None = None) -> UUID:
+    """Ivan sent seven seconds of real speech, and they were accepted. Returns the recording."""
+    return sent(study, interview_id or interviewed(study), SOUND.read_bytes(), "audio/mpeg")
+
+
+def quarantined(study: Study) -> UUID:
+    """The same of somebody who signed a paper that nobody verified yet."""
+    return recorded(study, interviewed(study, agreed_on_paper(study)))
+
+
 def as_planned(study: Study) -> Ending:
     """How an interview ends in which everything went as planned."""
     return Ending("completed", "home", "no", guide_in_use(study))
@@ -423,6 +512,31 @@ def guide_in_use(study: Study) -> UUID:
                 DocumentVersion.state == "effective",
             )
         ).one()
+
+
+def assigned(study: Study, interview_id: UUID | None = None) -> UUID:
+    """Petra gave Tess an interview to type and to de-identify. Returns the transcript's id."""
+    wanted = interview_id or interviewed(study)
+    to, duties = study.membership_id("tess"), ("transcribe", "deidentify")
+    gift = assignments.Gift("interview", wanted, to, duties)
+    assignments.give(study.petra, gift)
+    with study.hub.sessions.reading.begin() as session:
+        return session.scalars(
+            select(Transcript.id).where(Transcript.interview_id == wanted)
+        ).one()
+
+
+def transcribed(study: Study, transcript_id: UUID | None = None) -> UUID:
+    """Tess imported a short interview and checked it. Returns the transcript's id."""
+    made = transcript_id or assigned(study)
+    tess = study.tess
+    voices = {
+        "Interviewer": Voice("Interviewer", "interviewer"),
+        "Participant": Voice("Participant", "participant"),
+    }
+    transcripts_import.take_in(tess, made, ImportDocument(INTERVIEW), voices, rev=0)
+    transcripts.verify(tess, made, rev=1)
+    return made
 
 
 def letter_body(study: Study, purpose: str) -> dict[str, Any]:

@@ -40,10 +40,8 @@ NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
         *("ethics", "Ethics", "/s/<slug>/ethics"),
         frozenset({Role.PI, Role.RECRUITER, Role.INTERVIEWER, Role.REVIEWER, Role.AUDITOR}),
     ),
-    (
-        *("analysis", "Releases", "/s/<slug>/analysis"),
-        frozenset({Role.PI, Role.REVIEWER, Role.ANALYST}),
-    ),
+    ("analysis", "Releases", "/s/<slug>/analysis", frozenset({Role.ANALYST})),
+    ("releases", "Releases", "/s/<slug>/releases", frozenset({Role.PI, Role.REVIEWER})),
     ("trail", "Trail", "/s/<slug>/trail", frozenset({Role.PI})),
     ("team", "Team", "/s/<slug>/team", frozenset({Role.PI, Role.AUDITOR})),
 )

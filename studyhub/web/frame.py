@@ -204,7 +204,7 @@ _WORDS: dict[int, tuple[str, str, str, str]] = {
     423: (
         "423 On hold",
         "This is on hold",
-        "Nobody can open it while a withdrawal is decided.",
+        "Nobody can open it until somebody has decided about it.",
         "You need do nothing.",
     ),
     429: (

@@ -5,26 +5,26 @@ from datetime import timedelta
 
 import pytest
 
-from studyhub.app import create_app
 from studyhub.domain.errors import Invalid, NotPermitted
 from studyhub.domain.vocabulary import Role
 from studyhub.store.users import Membership
 from studyhub.workflows import accounts_exceptions, accounts_recovery, accounts_team
 from studyhub.workflows.kernel import operator_desk
 from tests.makers import password_of
+from tests.web.apps import app_over
 
 FORM = "application/x-www-form-urlencoded"
 
 
 def test_a_form_of_a_hundred_thousand_fields_is_not_read(small_study):
-    client = create_app(small_study.hub).test_client()
+    client = app_over(small_study.hub).test_client()
     body = "login=a&password=" + "&a" * 100_000
 
     assert client.post("/sign-in", data=body, content_type=FORM).status_code == 413
 
 
 def test_a_stranger_cannot_have_a_page_filled_with_what_they_send(small_study):
-    client = create_app(small_study.hub).test_client()
+    client = app_over(small_study.hub).test_client()
     body = "login=a&password=&typed_path=/sign-out" + "&typed:a=1" * 1_500
 
     assert len(client.post("/sign-in", data=body, content_type=FORM).data) < 50_000
@@ -34,7 +34,7 @@ def test_words_that_changed_since_they_were_compared_are_not_put_in_anew(small_s
     wanted = accounts_team.Invitation("", "", Role.ANALYST, login="nina")
     member = accounts_team.invite(small_study.petra, small_study.id, wanted)
     small_study.cookie("nina")
-    client = create_app(small_study.hub).test_client()
+    client = app_over(small_study.hub).test_client()
     client.post("/sign-in", data={"login": "petra", "password": password_of("petra")})
     address = f"/s/voices/team/{member}"
     page = client.get(address).text

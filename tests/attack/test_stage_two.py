@@ -9,7 +9,6 @@ import pytest
 from gunicorn.config import Config
 from sqlalchemy import select, update
 
-from studyhub.app import create_app
 from studyhub.cli.web_server import QuietLog, public_part
 from studyhub.domain.errors import Invalid, WrongState
 from studyhub.domain.mail_reports import read_returned
@@ -40,6 +39,7 @@ from tests.makers import (
     submitted,
     token_in,
 )
+from tests.web.apps import app_over
 from tests.web.visits import Visit
 
 HOUR = timedelta(hours=1)
@@ -67,7 +67,7 @@ def test_who_is_no_participant_yet_reads_nothing_of_another_who_is_none(small_st
 
 
 def test_a_token_that_stops_letters_opens_nobodys_page(small_study, stop):
-    client = create_app(small_study.hub).test_client()
+    client = app_over(small_study.hub).test_client()
     unknown = client.get(f"/l/{new_token()[0]}")
 
     page = client.get(f"/l/{stop}")
@@ -81,7 +81,7 @@ def test_the_holder_of_a_link_cannot_have_letters_sent_to_others_without_end(
 ):
     invited(small_study, "Peter Lowe")
     path = f"/l/{token_in(letter_body(small_study, 'invitation')['text'])}"
-    client = create_app(small_study.hub).test_client()
+    client = app_over(small_study.hub).test_client()
     yes, no = TOKEN.findall(client.get(path).text)
 
     statuses = []
@@ -97,7 +97,7 @@ def test_the_holder_of_a_link_cannot_have_letters_sent_to_others_without_end(
 
 def test_the_holder_of_a_link_cannot_ask_without_end(small_study, approved):
     path = f"/l/{informed(small_study)}/questions"
-    client = create_app(small_study.hub).test_client()
+    client = app_over(small_study.hub).test_client()
     token = TOKEN.search(client.get(path).text)[1]
     asked = {"csrf_token": token, "question": "Why?", "blocks": "no"}
 
@@ -189,7 +189,7 @@ def test_what_the_server_cannot_read_is_not_logged_nor_who_sent_it(caplog):
 
 
 def test_thousands_of_ids_in_a_form_are_not_looked_up(small_study, approved):
-    visit = Visit(create_app(small_study.hub))
+    visit = Visit(app_over(small_study.hub))
     visit.sign_in("petra")
     person = small_study.membership_id("ivan")
     many = " ".join([str(person), *(str(uuid4()) for _ in range(40_000))])

@@ -31,13 +31,6 @@ def test_every_part_is_accessible_with_problems_shown(chromium, address):
         fits_everywhere(page)
 
 
-def test_the_sign_in_page_is_accessible(chromium, address):
-    with open_page(chromium, 1280) as page:
-        page.goto(address + "/sign-in")
-
-        fits_everywhere(page)
-
-
 @pytest.mark.parametrize("who", ["staff", "public", "neutral"])
 def test_pages_that_say_no_are_accessible(chromium, address, who):
     with open_page(chromium, 390) as page:

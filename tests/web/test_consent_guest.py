@@ -5,6 +5,7 @@ import re
 from base64 import b64encode
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from studyhub.domain.statements import STARTERS
@@ -462,7 +463,7 @@ def test_the_confirmation_and_a_form_with_problems_are_accessible(
     with serve(app) as address, open_page(chromium, 390) as page:
         page.goto(address + link + "/consent")
         page.get_by_role("button", name="Sign and send").click()
-        assert page.locator(".govuk-error-summary").is_visible()
+        expect(page.locator(".govuk-error-summary")).to_be_visible()
         assert all("422" in each for each in complaints(page))
         complaints(page).clear()
         fits_everywhere(page)
@@ -476,7 +477,7 @@ def test_the_confirmation_and_a_form_with_problems_are_accessible(
         page.get_by_label("Your name, as you sign").fill("Grace Adeyemi")
         page.get_by_label("A memorable word").fill("Blue heron")
         page.get_by_role("button", name="Sign and send").click()
-        assert page.get_by_role("heading", name="Thank you").is_visible()
+        expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
         fits_everywhere(page)
         lasting = page.locator(".sh-once a").inner_text().partition("/l/")[2]
         small_study.clock.advance(days=1)
@@ -485,7 +486,8 @@ def test_the_confirmation_and_a_form_with_problems_are_accessible(
         page.goto(f"{address}/l/{lasting}/copy")
         fits_everywhere(page)
         page.get_by_label("Your memorable word").fill("blue heron")
-        page.get_by_role("button", name="Show my copy").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Show my copy").click()
         fits_everywhere(page)
         at_every_width(page, ".sh-answers dt", wordings(small_study))
     assert len(records(small_study)) == 1

@@ -11,18 +11,23 @@ from tests.web.busy import busy_study
 from tests.web.walk import at_role
 from tests.web.walk_all import busy_walks
 
+# One process walks: each that does takes twenty seconds to make what it walks over.
+pytestmark = pytest.mark.xdist_group("walks")
+
 # By what axe looks at: everything where pages are laid out in two ways; in between, sizes.
 WIDTHS = {1280: (), 390: ("target-size", "scrollable-region-focusable"), 320: ()}
+EACH_ROLE = {"home.show"}  # the same address, another page
 
 
 @pytest.fixture(scope="module")
 def one_of_each():
-    """One stop of each page, by who found it."""
+    """One stop of each page, of a start page one for each role, by who found it."""
     found = {}
     for who, stop in busy_walks().stops:
         is_page = stop.answer.mimetype == "text/html" and stop.answer.status_code == 200
         if is_page:
-            found.setdefault(stop.endpoint, (who, stop.path))
+            of_role = who if stop.endpoint in EACH_ROLE else None
+            found.setdefault((stop.endpoint, of_role), (who, stop.path))
     by_who = {}
     for who, path in found.values():
         by_who.setdefault(who, []).append(path)

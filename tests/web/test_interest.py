@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import func, select
 
 from studyhub.store.db import Base
@@ -316,8 +317,8 @@ def test_without_script_somebody_on_a_telephone_is_interested_and_asks(
         page.get_by_label("Your question").fill("May I bring a friend?")
         page.get_by_label("No, I can decide without it").check()
         page.get_by_role("button", name="Send my question").click()
-        assert page.get_by_text("May I bring a friend?").is_visible()
-        assert page.get_by_role("link", name="Leave this page").is_visible()
+        expect(page.get_by_text("May I bring a friend?")).to_be_visible()
+        expect(page.get_by_role("link", name="Leave this page")).to_be_visible()
         assert complaints(page) == []
         assert page.context.cookies() == []
     with ready.hub.sessions.reading.begin() as session:

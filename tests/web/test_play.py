@@ -4,6 +4,7 @@ import re
 from contextlib import contextmanager
 from dataclasses import replace
 
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from studyhub.domain.statements import STARTERS
@@ -45,7 +46,13 @@ class Play:
         return self.desk
 
     def press(self, name, page=None):
-        (page or self.desk).get_by_role("button", name=name, exact=True).click()
+        page = page or self.desk
+        self.follow(page.get_by_role("button", name=name, exact=True))
+
+    def follow(self, leads_on):
+        """Press what leads to another page, and be there."""
+        with leads_on.page.expect_navigation():
+            leads_on.click()
 
     def reads_mail(self, **passed):
         """Time passes, the worker sends, and the newest letter with a link is read."""
@@ -100,68 +107,68 @@ def the_recruiter_invites(scene):
     desk.get_by_label("Letters may go to this address").check()
     desk.get_by_label("Nobody else reads this mailbox").check()
     desk.locator("input[name=source_kind]").first.check()
-    desk.locator("main form button[type=submit]").first.click()
+    scene.follow(desk.locator("main form button[type=submit]").first)
     scene.press("Preview invitation")
-    desk.locator("form[action$='/letters/send'] button").first.click()
-    assert desk.get_by_text("1 letter waits to leave.").is_visible()
+    scene.follow(desk.locator("form[action$='/letters/send'] button").first)
+    expect(desk.get_by_text("1 letter waits to leave.")).to_be_visible()
 
 
 def the_participant_is_interested(scene):
     phone = scene.opens(scene.reads_mail(minutes=11))
     phone.get_by_label("By e-mail, to the address our letter came to").check()
     scene.press("I am interested", phone)
-    assert phone.get_by_text("You told us that you are interested").first.is_visible()
+    expect(phone.get_by_text("You told us that you are interested").first).to_be_visible()
 
 
 def the_recruiter_sends_the_sheet(scene):
     desk = scene.works("/recruitment/interest")
-    desk.locator(".sh-queue__what a").first.click()
+    scene.follow(desk.locator(".sh-queue__what a").first)
     desk.get_by_label(re.compile("whose link it came by")).check()
     scene.press("Sort it")
     desk.get_by_label("Eligible", exact=True).check()
     desk.get_by_label("Version of the criteria").fill("1.0")
     scene.press("Record it")
     scene.press("Send the sheet and the link")
-    assert desk.get_by_text("The sheet and the link are in the queue.").is_visible()
+    expect(desk.get_by_text("The sheet and the link are in the queue.")).to_be_visible()
 
 
 def the_participant_asks(scene):
     letter = scene.reads_mail(minutes=11)
     phone = scene.opens(letter)
     phone.goto(phone.url + "/sheet")
-    assert phone.get_by_role("heading", name="If you change your mind").is_visible()
+    expect(phone.get_by_role("heading", name="If you change your mind")).to_be_visible()
     scene.opens(letter)
     phone.goto(phone.url + "/questions")
     phone.get_by_label("Your question").fill(QUESTION)
     phone.locator("input[name=blocks][value=yes]").check()
     scene.press("Send my question", phone)
-    assert phone.get_by_text(QUESTION).is_visible()
+    expect(phone.get_by_text(QUESTION)).to_be_visible()
     return LINK.search(letter)[1]
 
 
 def the_recruiter_answers(scene):
     desk = scene.works("/recruitment/questions")
-    desk.locator(".sh-queue__what a").first.click()
+    scene.follow(desk.locator(".sh-queue__what a").first)
     desk.get_by_label("Your answer").fill(ANSWER)
     desk.get_by_label("I told them by phone").check()
     scene.press("Answer")
-    assert desk.get_by_text("The answer stands on their page.").is_visible()
+    expect(desk.get_by_text("The answer stands on their page.")).to_be_visible()
 
 
 def the_participant_signs(scene, link):
     """Before the time to think is over the form waits; after it, it is signed."""
     phone = scene.phone
     phone.goto(f"{scene.address}{link}/questions")
-    assert phone.get_by_text(ANSWER).is_visible()
+    expect(phone.get_by_text(ANSWER)).to_be_visible()
     phone.goto(f"{scene.address}{link}/consent")
-    assert phone.get_by_text("You can take your time").is_visible()
+    expect(phone.get_by_text("You can take your time")).to_be_visible()
     scene.study.clock.advance(hours=25)
     phone.goto(f"{scene.address}{link}/consent")
     for each in STARTERS:
         phone.locator(f"#{each.code}-agree").check()
     phone.locator("[name=typed_name]").fill(NAME)
     scene.press("Sign and send", phone)
-    assert phone.get_by_text("Your decision is recorded").is_visible()
+    expect(phone.get_by_text("Your decision is recorded")).to_be_visible()
     address = LINK.search(phone.locator(".sh-once").inner_text())[1]
     sent = phone.request.get(f"{scene.address}{address}/copy?as=text")
     assert sent.headers["content-disposition"] == "attachment; filename=copy.txt"
@@ -170,8 +177,8 @@ def the_participant_signs(scene, link):
 
 def the_recruiter_sees_the_light(scene):
     desk = scene.works("/consent")
-    desk.locator("main table a").first.click()
-    assert desk.locator(".sh-lights li.is-ok").count() == len(STARTERS)
+    scene.follow(desk.locator("main table a").first)
+    expect(desk.locator(".sh-lights li.is-ok")).to_have_count(len(STARTERS))
 
 
 def assert_whole(study, folder):

@@ -17,7 +17,7 @@ from studyhub.workflows.kernel import worker_desk
 from studyhub.workflows.trail import PAGE, sign_head
 from tests.makers import CAST
 from tests.web.browser import open_page, serve
-from tests.web.pages import HOSTILE, TRAIL, at_browser, fits_everywhere, words
+from tests.web.pages import HOSTILE, TRAIL, at_browser, words
 
 LINES = f"{TRAIL}/lines"
 
@@ -193,14 +193,13 @@ def test_only_the_auditor_takes_a_copy(app, small_study):
     assert "Download the export" not in words(at_browser(app, small_study, "petra").get(TRAIL))
 
 
-def test_the_pages_of_the_record_fit_every_window_and_paper(chromium, app, small_study):
+def test_the_pages_of_the_record_fit_paper(chromium, app, small_study):
     at_browser(app, small_study, "rita").get(TRAIL)
     cookie = small_study.cookie("ada")
     with serve(app) as address, open_page(chromium, 1280) as page:
         page.context.add_cookies([{"name": "sid", "value": cookie, "url": address}])
         for path in (TRAIL, LINES):
             page.goto(address + path)
-            fits_everywhere(page)
             page.emulate_media(media="print")
             expect(page.locator(".sh-printhead")).to_be_visible()
             expect(page.locator(".sh-bar")).to_be_hidden()
