@@ -39,6 +39,7 @@ from studyhub.web import (
     opt_out,
     own_account,
     papers,
+    playback,
     questions,
     reading,
     recruitment,
@@ -49,6 +50,7 @@ from studyhub.web import (
     team,
     trail,
     triage,
+    uploads,
 )
 from studyhub.web.kit import init_kit, static_path
 from studyhub.workflows.inspect_files import last_seen, least_free
@@ -64,6 +66,7 @@ STATUS: dict[type[Exception], int] = {
     errors.WrongState: 409,
     errors.Stale: 409,
     errors.Erased: 410,
+    errors.WrongKind: 415,
     errors.Held: 423,
     errors.Throttled: 429,
     errors.Corrupt: 500,
@@ -99,6 +102,8 @@ PAGES = (
     committee,
     documents,
     decisions,
+    uploads,
+    playback,
     study_settings,
 )
 _ASKING: Mapping[type[Exception], Callable[[Any], Any]] = {

@@ -4,6 +4,7 @@ Nobody is put into a table by hand, so no test runs from a state that cannot be 
 """
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from sqlalchemy import func, select
 
 from studyhub import config
 from studyhub.config import Settings
+from studyhub.domain import upload_metadata
 from studyhub.domain.documents import bytes_of_form
 from studyhub.domain.interviews import Check
 from studyhub.domain.vocabulary import Duty, Role, Service
@@ -39,6 +41,7 @@ from studyhub.workflows import (
     consent_documents,
     consent_ethics,
     consent_form,
+    consent_paper,
     consent_signing,
     consent_versions,
     entrance,
@@ -54,6 +57,7 @@ from studyhub.workflows import (
     standing,
     transcripts,
     transcripts_import,
+    uploads,
     visitors,
 )
 from studyhub.workflows.chains import open_chain
@@ -78,6 +82,8 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
+SOUND = Path(__file__).parent / "media" / "fixtures" / "sound" / "librivox_0870.mp3"
+PAPER = b"%PDF-1.7\n" + b"a paper that somebody signed " * 30
 Standing = tuple[Any, ...]
 
 
@@ -446,6 +452,47 @@ def interviewed(
     study.clock.advance(minutes=50)
     interviews_held.end(study.ivan, interview_id, as_planned(study))
     return interview_id
+
+
+def agreed_on_paper(study: Study, *, but: Set[str] = frozenset()) -> UUID:
+    """Somebody new signed a paper for Ivan; nobody verified it. Returns the participant's id."""
+    token = informed(study)
+    guest = links.guest(study.hub, token)
+    ground = consent_form.open_form(guest.desk).ground
+    codes = [each.code for each in ground.form.statements] if ground.form else []
+    with study.hub.sessions.reading.begin() as session:
+        code = session.get_one(Participant, guest.participant_id).code
+    scan = consent_paper.take_scan(study.ivan, code, [PAPER], len(PAPER))
+    answers = {each: "decline" if each in but else "agree" for each in codes}
+    now = study.clock()
+    paper = consent_paper.Paper(answers, now.date(), now)
+    consent_paper.enter(study.ivan, scan, code, paper)
+    return guest.participant_id
+
+
+def said_of(interview_id: UUID, filetype: str = "audio/mpeg") -> str:
+    """What a sender says of a recording, as the header of an upload has it."""
+    said = {"interview": str(interview_id), "filetype": filetype}
+    return ",".join(f"{key} {b64encode(word.encode()).decode()}" for key, word in said.items())
+
+
+def sent(study: Study, interview_id: UUID, content: bytes, filetype: str = "") -> UUID:
+    """Ivan sends a recording, in one piece. Returns its id, which is that of its upload."""
+    given = upload_metadata.read(said_of(interview_id, filetype))
+    upload_id, _ = uploads.start(study.ivan, given, len(content))
+    place = uploads.find(study.ivan, upload_id)
+    assert uploads.append(study.ivan, place, 0, [content]) == len(content)
+    return upload_id
+
+
+def recorded(study: Study, interview_id: UUID | None = None) -> UUID:
+    """Ivan sent seven seconds of real speech, and they were accepted. Returns the recording."""
+    return sent(study, interview_id or interviewed(study), SOUND.read_bytes(), "audio/mpeg")
+
+
+def quarantined(study: Study) -> UUID:
+    """The same of somebody who signed a paper that nobody verified yet."""
+    return recorded(study, interviewed(study, agreed_on_paper(study)))
 
 
 def as_planned(study: Study) -> Ending:

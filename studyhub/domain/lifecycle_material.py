@@ -32,6 +32,8 @@ RECORDING: Moves = {
     ("quarantined", "recording.accept"): "accepted",
     # A paper that is verified accepts in its own act the recordings that waited for it.
     ("quarantined", "consent.verify"): "accepted",
+    # The paper that is verified says no to being recorded (invariant 46).
+    ("quarantined", choosing("consent.verify", "refused")): "rejected",
     ("quarantined", "recording.extend"): "quarantined",
     ("quarantined", "recording.reject"): "rejected",
     ("accepted", "transcript.verify"): "transcribed",
@@ -56,6 +58,9 @@ RELEASE: Moves = {
     ("current", "release.make"): "superseded",
     **{(state, "erasure.finish"): "erased" for state in ("current", "recalled", "superseded")},
 }
+
+# One of two entities that were found to be one.
+ENTITY: Moves = {("active", "entity.merge"): "merged"}
 
 CODING: Moves = {
     # What was coded is not readable any more; the coding stays as a mark that it was.

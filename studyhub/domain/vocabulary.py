@@ -1,4 +1,4 @@
-"""The words everything else is written in: roles, acts, compartments, zones, facts.
+"""The words everything else is written in: roles, acts, compartments, zones.
 
 Closed lists of single columns stand in ``words.py``; here are the words that code reasons with.
 """
@@ -117,6 +117,19 @@ class Act(StrEnum):
     INTERVIEW_START = "interview.start"
     INTERVIEW_END = "interview.end"
     RELEASE_LIST = "release.list"
+    UPLOAD_START = "upload.start"
+    UPLOAD_READ = "upload.read"
+    UPLOAD_KEEP = "upload.keep"
+    UPLOAD_FINISH = "upload.finish"
+    UPLOAD_DESTROY = "upload.destroy"
+    RECORDING_LIST = "recording.list"
+    RECORDING_ACCEPT = "recording.accept"
+    RECORDING_EXTEND = "recording.extend"
+    RECORDING_REJECT = "recording.reject"
+    RECORDING_LISTEN = "recording.listen"
+    RECORDING_PLAY = "recording.play"
+    RECORDING_DRAW = "recording.draw"
+    RECORDING_CHECK = "recording.check"
     CONTACT_ADD = "contact.add"
     CONTACT_LIST = "contact.list"
     CONTACT_COUNT = "contact.count"
@@ -160,6 +173,20 @@ class Act(StrEnum):
     CONSENT_RESOLVE = "consent.resolve"
     CONSENT_INVALIDATE = "consent.invalidate"
     CONSENT_READ = "consent.read"
+    REGISTER_READ = "register.read"
+    TRANSCRIPT_AWAIT = "transcript.await"
+    TRANSCRIPT_DEIDENTIFY = "transcript.deidentify"
+    TRANSCRIPT_CONSIDER = "transcript.consider"
+    TRANSCRIPT_DECIDE = "transcript.decide"
+    TRANSCRIPT_PROPOSE = "transcript.propose"
+    TRANSCRIPT_REVIEW = "transcript.review"
+    TRANSCRIPT_DOUBT = "transcript.doubt"
+    TRANSCRIPT_RETURN = "transcript.return"
+    TRANSCRIPT_CLEAR = "transcript.clear"
+    TRANSCRIPT_CHECK_LEAKS = "transcript.check_leaks"
+    TRANSCRIPT_OVERRULE = "transcript.overrule"
+    ENTITY_NAME = "entity.name"
+    ENTITY_MERGE = "entity.merge"
     LETTER_SEND = "letter.send"
     LETTER_CONFIRM = "letter.confirm"
     LETTER_DEFER = "letter.defer"
@@ -247,27 +274,6 @@ STUDY_KEY_LIES_IN = {
     StudyKey.VOCABULARY: Compartment.TRANSCRIPT,
     StudyKey.CODEBOOK: Compartment.RELEASE,
 }
-
-# Kinds whose very existence is hidden from a role that has no act on them (404, not 403).
-HIDDEN = frozenset(
-    {
-        *("contact", "expression", "invitation", "reminder", "information", "letter", "link"),
-        *("question", "call_sheet", "consent", "upload", "recording", "transcript"),
-        *("assignment", "register", "entity", "label_map"),
-    }
-)
-
-# The only names a fact of an event may have. Values are ids, codes, versions, counts.
-FACTS = frozenset(
-    {
-        *("count", "version", "form", "kind", "mode", "channel", "purpose", "scope", "scopes"),
-        *("reason", "reference", "role", "duty", "state", "from", "to", "due", "answer"),
-        *("code", "statement", "epoch", "compartment", "size", "digest", "root", "upload"),
-        *("recording", "interview", "consent", "transcript", "letter", "link", "document"),
-        *("approval", "withdrawal", "item", "membership", "job", "rule", "skew"),
-        *("demonstration",),
-    }
-)
 
 
 @dataclass(frozen=True)

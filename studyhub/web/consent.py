@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import (
@@ -60,15 +61,28 @@ class ReasonForm(StudyForm):
 def show(slug: str) -> ResponseReturnValue:
     """What waits to be verified, longest first, and the newest consents."""
     desk = guard.study_desk(slug)
-    listing = consent_list.look(desk)
+    after = request.args.get("waiting", ""), request.args.get("newest", "")
+    listing = consent_list.look(desk, after=after)
+    first = url_for(".show", slug=slug)
     return _page(
         "list.html",
         slug,
-        waiting=[_waiting(slug, row) for row in listing.waiting],
-        rows=listing.rows,
+        waiting=[_waiting(slug, row) for row in listing.waiting.page.rows],
+        waiting_number=listing.waiting.number,
+        waiting_start=first if after[0] else "",
+        waiting_next=_on(slug, "waiting", listing.waiting.page.next_after),
+        rows=listing.newest.page.rows,
+        number=listing.newest.number,
+        start=first if after[1] else "",
+        next=_on(slug, "newest", listing.newest.page.next_after),
         modes=MODES,
         may_enter=allows(desk.actor, Act.CONSENT_ENTER, None),
     )
+
+
+def _on(slug: str, part: str, mark: str) -> str:
+    """The address of the next page of one part, back at the start of the other."""
+    return f"{url_for('.show', slug=slug)}?{urlencode({part: mark})}" if mark else ""
 
 
 def _page(template: str, slug: str, **values: object) -> str:
@@ -217,6 +231,8 @@ def enter(slug: str, code: str) -> ResponseReturnValue:
     desk, form = guard.study_desk(slug), PaperForm(request.form)
     check_role(desk.actor, Act.CONSENT_ENTER)
     is_sent = request.method == "POST"
+    if is_sent:
+        consent_paper.refuse_entered(desk, form.scan_id())
     paper = form.paper() if is_sent and form.validate() else None
     asked = consent_list.look(desk, code=code, at=form.counts_from()).form
     if asked is None:

@@ -33,7 +33,7 @@ from studyhub.workflows.visitors import Place, Visitor
 # Browsers report a broken policy in their own way; nothing is done with it but counting.
 FROM_ANYWHERE = frozenset({"health.csp_report", "opt_out.stop"})
 # Addresses that only script calls: strangers get 401 there, since nobody sees the page.
-SCRIPTED = re.compile(r"/(api/|alive$|recordings/[^/]+/audio$|transcripts/[^/]+/)")
+SCRIPTED = re.compile(r"/(api/|alive$|recordings/[^/]+/(audio|peaks)$|transcripts/[^/]+/)")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 2000

@@ -144,6 +144,16 @@ def _member(work: Work) -> Membership:
     return work.session.get_one(Membership, work.actor.membership_id)
 
 
+def refuse_entered(desk: Desk, scan_id: UUID) -> None:
+    """Stale if the paper of this scan was entered already, whatever else is wrong with it."""
+    entered = select(Consent.id).join(Participant, Participant.id == Consent.participant_id)
+    with desk.hub.sessions.reading.begin() as session:
+        if session.scalar(
+            entered.where(Consent.id == scan_id, Participant.study_id == desk.study)
+        ):
+            raise Stale("this paper was entered already")
+
+
 @action(Act.CONSENT_ENTER)
 def enter(work: Work, scan_id: UUID, code: str, paper: Paper) -> UUID:
     """Enter what was signed on paper, with its scan; somebody else verifies it."""

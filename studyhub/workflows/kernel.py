@@ -25,12 +25,14 @@ from studyhub.domain.errors import (
     Refused,
     StudyHubError,
 )
+from studyhub.domain.facts import FACTS
 from studyhub.domain.policy import POLICY, check_role, check_subject
 from studyhub.domain.rules import Rule
-from studyhub.domain.vocabulary import FACTS, INSTANCE, STAFF, Act, Actor, Lock, Role
+from studyhub.domain.vocabulary import INSTANCE, STAFF, Act, Actor, Lock, Role
 from studyhub.store.db import Sessions, expected_faults, study_of
 from studyhub.vault.keys import KeyFiles
 from studyhub.vault.passwords import Kitchen
+from studyhub.vault.playbacks import Playbacks
 from studyhub.vault.shred import Keystore
 from studyhub.vault.sittings import Sittings
 from studyhub.vault.throttles import Counters, Throttles
@@ -55,6 +57,7 @@ class Hub:
     sessions: Sessions
     keystore: Keystore
     sittings: Sittings
+    playbacks: Playbacks
     throttles: Throttles
     counters: Counters
     key_files: KeyFiles

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from studyhub.domain.errors import NotFound
+from studyhub.domain.safe_hours import SafeHours, safe_hours
 from studyhub.domain.settings import settled
 from studyhub.domain.vocabulary import Actor, Role
 from studyhub.store.consent import Participant
@@ -31,11 +32,15 @@ STOP = "opt_out"
 
 @dataclass(frozen=True)
 class Capsule:
-    """What a link's own token opens: the name for greetings, the address for receipts."""
+    """What a link's own token opens: the name for greetings, the address for receipts.
+
+    ``hours`` are those in which letters may arrive, as they were when the link was made.
+    """
 
     name: str
     to: str
     lang: str
+    hours: SafeHours | None = None
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,14 @@ def make_link(
         link_id,
         about.shred_id,
         keys.pair.public,
-        pack({"name": capsule.name, "to": capsule.to, "lang": capsule.lang}),
+        pack(
+            {
+                "name": capsule.name,
+                "to": capsule.to,
+                "lang": capsule.lang,
+                "hours": capsule.hours.written if capsule.hours else None,
+            }
+        ),
     )
     work.session.add(
         Link(
@@ -194,7 +206,8 @@ def open_capsule(work: Work, link: Link) -> Capsule:
     if link.capsule_sealed is None:
         raise NotFound("no such link")
     values = unpack(work.vault.open_capsule(link.shred_id, link.capsule_sealed))
-    return Capsule(values["name"], values["to"], values["lang"])
+    hours = safe_hours(*values["hours"]) if values.get("hours") else None
+    return Capsule(values["name"], values["to"], values["lang"], hours)
 
 
 def revoke(work: Work, participant_id: UUID, *, keep: frozenset[str]) -> int:

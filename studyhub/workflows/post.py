@@ -98,7 +98,8 @@ def to_holder(
 ) -> UUID:
     """Queue a letter to who acts by their own link, to the address in its capsule.
 
-    Whether it may be written at all is asked before: no card is opened here.
+    Whether it may be written at all is asked before: no card is opened here, so the hours in
+    which it may arrive come from the capsule as well.
     """
     return _queue(work, letter, address, shred_id, participant_id=participant_id)
 

@@ -115,7 +115,7 @@ def _from_link(work: Work, told: Told) -> Expression:
     if row is None or row.state in _ENDED:
         row = new_expression(work, told, "link", link.participant_id)
         if address and _may_be_thanked(work, link.participant_id):
-            _acknowledge(work, row, Capsule(told.name, address, capsule.lang))
+            _acknowledge(work, row, Capsule(told.name, address, capsule.lang, capsule.hours))
     else:
         _go_on(work, row, told)
     has_replied(work, link.participant_id, "replied")
@@ -174,6 +174,13 @@ def _acknowledge(work: Work, row: Expression, to: Capsule) -> None:
         row.id,
         shred,
         to.to,
-        Outgoing("acknowledgement", letter.subject, letter.text, stop=stop, holds_link=True),
+        Outgoing(
+            "acknowledgement",
+            letter.subject,
+            letter.text,
+            stop=stop,
+            holds_link=True,
+            hours=to.hours,
+        ),
     )
     row.state = advance(row.state, Act.EXPRESSION_ACKNOWLEDGE, EXPRESSION)

@@ -16,6 +16,7 @@ from studyhub.vault.heads import instant_text
 from studyhub.workflows import (
     consent_paper,
     consent_versions,
+    deposits,
     mailroom,
     releases,
     trail,
@@ -70,7 +71,7 @@ def _round(hub: Hub) -> Done:
 
 def sweep(hub: Hub) -> int:
     """Clear away what nobody needs any more, and say how much."""
-    return upkeep.sweep(hub) + consent_paper.sweep(hub)
+    return upkeep.sweep(hub) + consent_paper.sweep(hub) + deposits.sweep(hub)
 
 
 def mark_seen(hub: Hub) -> None:
