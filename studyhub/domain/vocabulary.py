@@ -192,6 +192,7 @@ class Act(StrEnum):
     LETTER_DEFER = "letter.defer"
     LETTER_BOUNCE = "letter.bounce"
     RELEASE_QUEUE = "release.queue"
+    RELEASE_MAKE = "release.make"
     RELEASE_OVERSEE = "release.oversee"
     RELEASE_READ = "release.read"
     RELEASE_SEARCH = "release.search"

@@ -12,12 +12,13 @@ from studyhub.domain.policy import POLICY, check_role
 from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.separation import LIFTED
 from studyhub.domain.vocabulary import Act, Compartment, Role
-from studyhub.web import guard, pi_day, recruiter_day, times
+from studyhub.web import guard, pi_day, recruiter_day, release_waits, times
 from studyhub.web.filled import plain_text, taken
 from studyhub.web.forms import StudyForm
 from studyhub.web.frame import Due, Opens, Status, Waiting
-from studyhub.workflows import accounts_study, accounts_team_view
+from studyhub.workflows import accounts_study, accounts_team_view, analysis
 from studyhub.workflows.accounts_team_view import HomeView, TeamView
+from studyhub.workflows.analysis import ReleasesView
 from studyhub.workflows.kernel import Desk
 
 bp = Blueprint("home", __name__)
@@ -67,10 +68,18 @@ def show() -> ResponseReturnValue:
         analysis_url=url_for("analysis.show", slug=here.slug),
         slug=here.slug,
         day=recruiter_day.day_of(desk, here.slug) if here.role is Role.RECRUITER else None,
-        waiting=_proposals(here.slug, view),
+        waiting=release_waits.of_desk(desk, here.slug) + _proposals(here.slug, view),
+        reads=_reads(desk),
         opens=[Opens(guard.visitor().name, ROLE_NAMES[here.role], list(marks.values()), words)],
         compartments=[name.title() for name in Compartment],
     )
+
+
+def _reads(desk: Desk) -> ReleasesView | None:
+    """What an analyst can read, and the copies to delete; nothing for anybody else."""
+    if desk.actor.role not in POLICY[Act.RELEASE_DOWNLOAD].roles:
+        return None
+    return analysis.list_releases(desk)
 
 
 def _decisions(desk: Desk, view: HomeView) -> ResponseReturnValue:
@@ -84,7 +93,10 @@ def _decisions(desk: Desk, view: HomeView) -> ResponseReturnValue:
         today=f"{guard.hub().now().astimezone(guard.zone()):%A} {_day(guard.hub().now())}",
         is_alone=all(each.user_id == desk.actor.user_id for each in team.members),
         day=day,
-        to_decide=day.to_decide + _to_decide(slug, team, desk) + _proposals(slug, view),
+        to_decide=release_waits.of_desk(desk, slug)
+        + day.to_decide
+        + _to_decide(slug, team, desk)
+        + _proposals(slug, view),
         owed=day.owed + _owed(slug, team, desk) + _proposals(slug, view, own=True),
     )
 
