@@ -428,7 +428,7 @@ def planned(study: Study, participant_id: UUID | None = None, **more: Any) -> UU
         "starts_at": study.clock() + timedelta(days=2),
     }
     who = participant_id or agreed(study)
-    return interviews.plan(study.rita, who, Plan(**{**wanted, **more}))
+    return interviews.plan(study.rita, who, Plan(**{**wanted, **more})).interview_id
 
 
 def confirmed(study: Study, participant_id: UUID | None = None, **more: Any) -> UUID:

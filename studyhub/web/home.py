@@ -1,5 +1,6 @@
 """The first screen of each role; for the PI of a new study, the kit comes first."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -12,13 +13,20 @@ from studyhub.domain.policy import POLICY, check_role
 from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.separation import LIFTED
 from studyhub.domain.vocabulary import Act, Compartment, Role
-from studyhub.web import guard, pi_day, recruiter_day, release_waits, times
+from studyhub.web import (
+    analyst_day,
+    guard,
+    pi_day,
+    recruiter_day,
+    release_waits,
+    times,
+    transcriber_day,
+)
 from studyhub.web.filled import plain_text, taken
 from studyhub.web.forms import StudyForm
 from studyhub.web.frame import Due, Opens, Status, Waiting
-from studyhub.workflows import accounts_study, accounts_team_view, analysis
+from studyhub.workflows import accounts_study, accounts_team_view
 from studyhub.workflows.accounts_team_view import HomeView, TeamView
-from studyhub.workflows.analysis import ReleasesView
 from studyhub.workflows.kernel import Desk
 
 bp = Blueprint("home", __name__)
@@ -26,6 +34,12 @@ bp = Blueprint("home", __name__)
 ANYBODY = "Any other member but the auditor can decide."
 SECOND_PERSON = "Nobody gives a role to themselves, so a second person decides."
 SOON = timedelta(days=30)
+# What a role finds on its first screen besides what waits for a second person.
+DAYS: dict[Role, Callable[[Desk, str], object]] = {
+    Role.RECRUITER: recruiter_day.day_of,
+    Role.TRANSCRIBER: transcriber_day.day_of,
+    Role.ANALYST: analyst_day.day_of,
+}
 DONE = {
     "approved": Status("Approved.", "It is done and on the record, with your name."),
     "refused": Status("Refused.", "Nothing changes. The answer is on the record."),
@@ -67,19 +81,11 @@ def show() -> ResponseReturnValue:
         f"{here.role}.html",
         analysis_url=url_for("analysis.show", slug=here.slug),
         slug=here.slug,
-        day=recruiter_day.day_of(desk, here.slug) if here.role is Role.RECRUITER else None,
+        day=DAYS[here.role](desk, here.slug) if here.role in DAYS else None,
         waiting=release_waits.of_desk(desk, here.slug) + _proposals(here.slug, view),
-        reads=_reads(desk),
         opens=[Opens(guard.visitor().name, ROLE_NAMES[here.role], list(marks.values()), words)],
         compartments=[name.title() for name in Compartment],
     )
-
-
-def _reads(desk: Desk) -> ReleasesView | None:
-    """What an analyst can read, and the copies to delete; nothing for anybody else."""
-    if desk.actor.role not in POLICY[Act.RELEASE_DOWNLOAD].roles:
-        return None
-    return analysis.list_releases(desk)
 
 
 def _decisions(desk: Desk, view: HomeView) -> ResponseReturnValue:

@@ -67,7 +67,7 @@ def make(work: Work, transcript_id: UUID) -> str:
     held, that no consent allows to be used, or in which the leak gate finds something.
     """
     row = work.load(Transcript, transcript_id)
-    state = advance(row.state, Act.RELEASE_MAKE, TRANSCRIPT)
+    advance(row.state, Act.RELEASE_MAKE, TRANSCRIPT)
     person = texts_kept.participant_of(work.session, row)
     refuse_held(work.session, person, "release")
     _, told = answer_gate(work, person, USE, work.now)
@@ -76,7 +76,7 @@ def make(work: Work, transcript_id: UUID) -> str:
     under = _under(work, row, person)
     released = _checked(work, row, under.label)
     _keep(work, person, under, released.body)
-    row.state = state
+    row.state = advance(row.state, Act.RELEASE_MAKE, TRANSCRIPT)
     refresh(work, person)
     work.note(answer=told.answer, count=sum(one.masks for one in released.decisions))
     return under.label
