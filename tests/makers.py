@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
 
@@ -20,6 +20,7 @@ from studyhub.config import Settings
 from studyhub.domain import upload_metadata
 from studyhub.domain.documents import bytes_of_form
 from studyhub.domain.interviews import Check
+from studyhub.domain.redaction.marks import Change, Mark
 from studyhub.domain.vocabulary import Duty, Role, Service
 from studyhub.hub import make_hub
 from studyhub.store.audit import Event
@@ -44,6 +45,9 @@ from studyhub.workflows import (
     consent_paper,
     consent_signing,
     consent_versions,
+    deidentification,
+    deidentification_marks,
+    deidentification_reading,
     entrance,
     interviews,
     interviews_held,
@@ -423,7 +427,7 @@ def planned(study: Study, participant_id: UUID | None = None, **more: Any) -> UU
         "starts_at": study.clock() + timedelta(days=2),
     }
     who = participant_id or agreed(study)
-    return interviews.plan(study.rita, who, Plan(**{**wanted, **more}))
+    return interviews.plan(study.rita, who, Plan(**{**wanted, **more})).interview_id
 
 
 def confirmed(study: Study, participant_id: UUID | None = None, **more: Any) -> UUID:
@@ -537,6 +541,44 @@ def transcribed(study: Study, transcript_id: UUID | None = None) -> UUID:
     transcripts_import.take_in(tess, made, ImportDocument(INTERVIEW), voices, rev=0)
     transcripts.verify(tess, made, rev=1)
     return made
+
+
+def deidentified(study: Study, transcript_id: UUID | None = None) -> UUID:
+    """Tess replaced everything that was suggested and handed the text in. Returns its id."""
+    made = transcript_id or transcribed(study)
+    tess = study.tess
+    deidentification.deidentify(tess, made)
+    while fresh := [each for each in _marks(tess, made) if each.is_open]:
+        change = Change([replace(each, state="accept") for each in fresh])
+        rev = deidentification_marks.consider(tess, made).rev
+        sent = deidentification_marks.Sent(rev, str(uuid4()), 1, change)
+        deidentification_marks.decide(tess, made, sent)
+    deidentification.propose(tess, made)
+    return made
+
+
+def _marks(desk: Desk, transcript_id: UUID) -> tuple[Mark, ...]:
+    return deidentification_marks.consider(desk, transcript_id).marks
+
+
+def read_twice(study: Study, transcript_id: UUID | None = None) -> UUID:
+    """Ravi read what Tess handed in and found nobody. Returns the transcript's id."""
+    made = transcript_id or deidentified(study)
+    give_to_read(study, made)
+    ravi = study.ravi
+    deidentification_reading.review(ravi, made)
+    answers = dict.fromkeys(deidentification_reading.INTRUDERS, "no")
+    deidentification_reading.doubt(ravi, made, [], answers)
+    deidentification_reading.clear(ravi, made)
+    return made
+
+
+def give_to_read(study: Study, transcript_id: UUID) -> None:
+    """Petra gives a text to Ravi to be read a second time."""
+    to = study.membership_id("ravi")
+    assignments.give(
+        study.petra, assignments.Gift("transcript", transcript_id, to, ("review",))
+    )
 
 
 def letter_body(study: Study, purpose: str) -> dict[str, Any]:

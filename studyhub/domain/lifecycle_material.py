@@ -59,6 +59,9 @@ RELEASE: Moves = {
     **{(state, "erasure.finish"): "erased" for state in ("current", "recalled", "superseded")},
 }
 
+# One of two entities that were found to be one.
+ENTITY: Moves = {("active", "entity.merge"): "merged"}
+
 CODING: Moves = {
     # What was coded is not readable any more; the coding stays as a mark that it was.
     ("active", "release.recall"): "unanchored",

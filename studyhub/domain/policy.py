@@ -8,6 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from studyhub.domain.errors import Hidden, NotPermitted
+from studyhub.domain.facts import HIDDEN
 from studyhub.domain.policy_consent import CONSENT
 from studyhub.domain.policy_contacts import CONTACTS
 from studyhub.domain.policy_deidentification import DEIDENTIFICATION
@@ -19,7 +20,6 @@ from studyhub.domain.policy_releases import RELEASES
 from studyhub.domain.policy_transcripts import TRANSCRIPTS
 from studyhub.domain.rules import Rule, rule
 from studyhub.domain.vocabulary import (
-    HIDDEN,
     STAFF,
     Act,
     Actor,

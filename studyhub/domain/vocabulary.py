@@ -1,4 +1,4 @@
-"""The words everything else is written in: roles, acts, compartments, zones, facts.
+"""The words everything else is written in: roles, acts, compartments, zones.
 
 Closed lists of single columns stand in ``words.py``; here are the words that code reasons with.
 """
@@ -112,10 +112,24 @@ class Act(StrEnum):
     QUESTION_ASSIGN = "question.assign"
     QUESTION_ANSWER = "question.answer"
     QUESTION_CLOSE = "question.close"
+    INTERVIEW_LIST = "interview.list"
+    INTERVIEW_SHOW = "interview.show"
     INTERVIEW_PLAN = "interview.plan"
+    INTERVIEW_CHOOSE = "interview.choose"
     INTERVIEW_CONFIRM = "interview.confirm"
+    INTERVIEW_CHANGE = "interview.change"
+    INTERVIEW_CANCEL = "interview.cancel"
+    INTERVIEW_NO_SHOW = "interview.no_show"
     INTERVIEW_START = "interview.start"
     INTERVIEW_END = "interview.end"
+    INTERVIEW_GIVE = "interview.give"
+    INTERVIEW_LOG = "interview.log"
+    INTERVIEW_READ = "interview.read"
+    CALL_SHEET_READ = "call_sheet.read"
+    INCIDENT_LIST = "incident.list"
+    INCIDENT_READ = "incident.read"
+    INCIDENT_REPORT = "incident.report"
+    INCIDENT_DECIDE = "incident.decide"
     RELEASE_LIST = "release.list"
     UPLOAD_START = "upload.start"
     UPLOAD_READ = "upload.read"
@@ -173,6 +187,20 @@ class Act(StrEnum):
     CONSENT_RESOLVE = "consent.resolve"
     CONSENT_INVALIDATE = "consent.invalidate"
     CONSENT_READ = "consent.read"
+    REGISTER_READ = "register.read"
+    TRANSCRIPT_AWAIT = "transcript.await"
+    TRANSCRIPT_DEIDENTIFY = "transcript.deidentify"
+    TRANSCRIPT_CONSIDER = "transcript.consider"
+    TRANSCRIPT_DECIDE = "transcript.decide"
+    TRANSCRIPT_PROPOSE = "transcript.propose"
+    TRANSCRIPT_REVIEW = "transcript.review"
+    TRANSCRIPT_DOUBT = "transcript.doubt"
+    TRANSCRIPT_RETURN = "transcript.return"
+    TRANSCRIPT_CLEAR = "transcript.clear"
+    TRANSCRIPT_CHECK_LEAKS = "transcript.check_leaks"
+    TRANSCRIPT_OVERRULE = "transcript.overrule"
+    ENTITY_NAME = "entity.name"
+    ENTITY_MERGE = "entity.merge"
     LETTER_SEND = "letter.send"
     LETTER_CONFIRM = "letter.confirm"
     LETTER_DEFER = "letter.defer"
@@ -260,27 +288,6 @@ STUDY_KEY_LIES_IN = {
     StudyKey.VOCABULARY: Compartment.TRANSCRIPT,
     StudyKey.CODEBOOK: Compartment.RELEASE,
 }
-
-# Kinds whose very existence is hidden from a role that has no act on them (404, not 403).
-HIDDEN = frozenset(
-    {
-        *("contact", "expression", "invitation", "reminder", "information", "letter", "link"),
-        *("question", "call_sheet", "consent", "upload", "recording", "transcript"),
-        *("assignment", "register", "entity", "label_map"),
-    }
-)
-
-# The only names a fact of an event may have. Values are ids, codes, versions, counts.
-FACTS = frozenset(
-    {
-        *("count", "version", "form", "kind", "mode", "channel", "purpose", "scope", "scopes"),
-        *("reason", "reference", "role", "duty", "state", "from", "to", "due", "answer"),
-        *("code", "statement", "epoch", "compartment", "size", "digest", "root", "upload"),
-        *("recording", "interview", "consent", "transcript", "letter", "link", "document"),
-        *("approval", "withdrawal", "item", "membership", "job", "rule", "skew"),
-        *("demonstration",),
-    }
-)
 
 
 @dataclass(frozen=True)

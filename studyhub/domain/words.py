@@ -4,8 +4,8 @@ A key is ``table.column``, or a plain name where the words stand in no column of
 ``docs/VOCABULARY.md`` is the same list for readers; a test compares the two.
 """
 
+from studyhub.domain.facts import FACTS
 from studyhub.domain.vocabulary import (
-    FACTS,
     STAFF,
     Compartment,
     Duty,

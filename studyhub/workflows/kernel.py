@@ -25,9 +25,10 @@ from studyhub.domain.errors import (
     Refused,
     StudyHubError,
 )
+from studyhub.domain.facts import FACTS
 from studyhub.domain.policy import POLICY, check_role, check_subject
 from studyhub.domain.rules import Rule
-from studyhub.domain.vocabulary import FACTS, INSTANCE, STAFF, Act, Actor, Lock, Role
+from studyhub.domain.vocabulary import INSTANCE, STAFF, Act, Actor, Lock, Role
 from studyhub.store.db import Sessions, expected_faults, study_of
 from studyhub.vault.keys import KeyFiles
 from studyhub.vault.passwords import Kitchen

@@ -8,10 +8,11 @@ import pytest
 
 import studyhub.workflows
 from studyhub.domain.errors import Hidden, NotPermitted
+from studyhub.domain.facts import HIDDEN
 from studyhub.domain.permissions import permissions_page
 from studyhub.domain.policy import POLICY
 from studyhub.domain.roles import ROLE_NAMES, ROLE_OPENS
-from studyhub.domain.vocabulary import HIDDEN, STAFF, Act, Compartment, Role
+from studyhub.domain.vocabulary import STAFF, Act, Compartment, Role
 from studyhub.workflows.kernel import PERFORMERS, operator_desk
 from tests.makers import CAST
 
