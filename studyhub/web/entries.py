@@ -40,6 +40,10 @@ NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
         *("ethics", "Ethics", "/s/<slug>/ethics"),
         frozenset({Role.PI, Role.RECRUITER, Role.INTERVIEWER, Role.REVIEWER, Role.AUDITOR}),
     ),
+    (
+        *("transcription", "Transcripts", "/s/<slug>/transcription"),
+        frozenset({Role.PI, Role.TRANSCRIBER, Role.REVIEWER}),
+    ),
     ("analysis", "Releases", "/s/<slug>/analysis", frozenset({Role.ANALYST})),
     ("releases", "Releases", "/s/<slug>/releases", frozenset({Role.PI, Role.REVIEWER})),
     ("trail", "Trail", "/s/<slug>/trail", frozenset({Role.PI})),
