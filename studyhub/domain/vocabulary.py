@@ -19,8 +19,19 @@ from studyhub.domain.compartments import (
 )
 
 __all__ = [
-    *("INSTANCE", "STAFF", "Act", "Actor", "Duty", "Role"),
-    *("STUDY_KEY_LIES_IN", "Compartment", "Lock", "Service", "Side", "StudyKey", "Zone"),
+    "INSTANCE",
+    "STAFF",
+    "STUDY_KEY_LIES_IN",
+    "Act",
+    "Actor",
+    "Compartment",
+    "Duty",
+    "Lock",
+    "Role",
+    "Service",
+    "Side",
+    "StudyKey",
+    "Zone",
 ]
 
 # The chain of the installation itself: accounts, the command line, the worker.
