@@ -126,6 +126,62 @@ def receipt(*, name: str, study: str, address: str, locked: bool) -> Written:
     )
 
 
+def offer_of_times(
+    *, name: str, study: str, sender: str, times: list[str], zone: str, address: str
+) -> Written:
+    """Several times for a conversation, to choose from by the person's own link."""
+    return Written(
+        "Choose a time to talk",
+        _letter(
+            _greeting(name),
+            "Thank you for agreeing to talk with us. Please choose how we talk, and one of "
+            f"these times (they are times in {zone}):",
+            "\n".join(f"  {each}" for each in times),
+            address,
+            "If none of them suits you, say so there, and we will call you.",
+            "Please do not pass this link on: it is yours alone.",
+            f"With kind regards,\n{sender}, for {study}",
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class AppointmentLetter:
+    """What a letter about an appointment names."""
+
+    name: str
+    study: str
+    sender: str
+    time: str
+    mode: str
+
+
+def appointment(letter: AppointmentLetter) -> Written:
+    """When we talk, for somebody whose letters others may read: no link, no attachment."""
+    return Written(
+        "Your appointment",
+        _letter(
+            _greeting(letter.name),
+            f"We talk on {letter.time}, {letter.mode}.",
+            "If you would like another time, or would rather not, please call or write to us.",
+            f"With kind regards,\n{letter.sender}, for {letter.study}",
+        ),
+    )
+
+
+def cancellation(letter: AppointmentLetter) -> Written:
+    """An appointment that will not take place; nobody is asked why."""
+    return Written(
+        "Your appointment is cancelled",
+        _letter(
+            _greeting(letter.name),
+            f"The appointment on {letter.time} is cancelled. You need do nothing.",
+            "If you have any question, please answer this letter.",
+            f"With kind regards,\n{letter.sender}, for {letter.study}",
+        ),
+    )
+
+
 def stopped(*, name: str, study: str, everywhere: bool) -> Written:
     """The one confirmation for somebody who wants no more letters (invariant 11)."""
     where = "in any study of this organisation" if everywhere else "about this study"

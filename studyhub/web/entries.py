@@ -15,6 +15,7 @@ PUBLIC = frozenset(
 )
 # Name for ``frame(current)``, words, the rule that must exist, and who has the page.
 NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
+    ("trail", "Study health", "/s/<slug>/trail", frozenset({Role.AUDITOR})),
     (
         *("recruitment", "Participants", "/s/<slug>/recruitment"),
         frozenset({Role.RECRUITER, Role.PI}),
@@ -36,13 +37,20 @@ NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
         frozenset({Role.PI, Role.RECRUITER, Role.INTERVIEWER, Role.REVIEWER, Role.AUDITOR}),
     ),
     (
-        *("deidentification", "De-identification", "/s/<slug>/deidentification"),
-        frozenset({Role.PI, Role.TRANSCRIBER, Role.REVIEWER}),
-    ),
-    ("trail", "Study health", "/s/<slug>/trail", frozenset({Role.AUDITOR})),
-    (
         *("ethics", "Ethics", "/s/<slug>/ethics"),
         frozenset({Role.PI, Role.RECRUITER, Role.INTERVIEWER, Role.REVIEWER, Role.AUDITOR}),
+    ),
+    (
+        *("recordings", "Recordings", "/s/<slug>/recordings"),
+        frozenset({Role.PI, Role.INTERVIEWER, Role.TRANSCRIBER, Role.REVIEWER, Role.AUDITOR}),
+    ),
+    (
+        *("transcription", "Transcripts", "/s/<slug>/transcription"),
+        frozenset({Role.PI, Role.TRANSCRIBER, Role.REVIEWER}),
+    ),
+    (
+        *("deidentification", "De-identification", "/s/<slug>/deidentification"),
+        frozenset({Role.PI, Role.TRANSCRIBER, Role.REVIEWER}),
     ),
     ("analysis", "Releases", "/s/<slug>/analysis", frozenset({Role.ANALYST})),
     ("releases", "Releases", "/s/<slug>/releases", frozenset({Role.PI, Role.REVIEWER})),

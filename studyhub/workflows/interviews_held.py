@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from studyhub.domain.errors import Invalid, Refused, WrongState
+from studyhub.domain.errors import Invalid, NotFound, Refused, WrongState
 from studyhub.domain.interviews import Check, Told, problems_of_check, problems_of_end
 from studyhub.domain.lifecycle import advance
 from studyhub.domain.lifecycle_course import choosing
@@ -14,14 +15,18 @@ from studyhub.domain.lifecycle_material import INTERVIEW
 from studyhub.domain.vocabulary import Act
 from studyhub.store.consent import Document, DocumentVersion
 from studyhub.store.interviews import Interview
+from studyhub.store.transcripts import CaseNote
 from studyhub.store.users import Study
 from studyhub.workflows.consent_history_rows import answer_gate
 from studyhub.workflows.holding import refuse_held
 from studyhub.workflows.kernel import Work, action
+from studyhub.workflows.notes import About, keep_note
 from studyhub.workflows.protocol import need_approval
 from studyhub.workflows.protocol_periods import periods_of_use
+from studyhub.workflows.sealing import open_column
 
 GUIDE = "topic_guide"
+NOTES = ("interview_log", "field_note")
 
 
 @dataclass(frozen=True)
@@ -110,3 +115,66 @@ def _guide(work: Work, version_id: UUID | None) -> UUID | None:
         if used and version.id in periods_of_use(work.session, work.study, GUIDE)
         else None
     )
+
+
+# -- log and field notes -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Note:
+    """One note as its writer reads it; ``corrects`` names an earlier one."""
+
+    id: UUID
+    kind: str
+    text: str
+    made_at: datetime
+    corrects: UUID | None
+
+
+@action(Act.INTERVIEW_LOG)
+def log(
+    work: Work, interview_id: UUID, kind: str, text: str, *, corrects: UUID | None = None
+) -> UUID:
+    """Keep a note, sealed to ``transcript`` and to its writer. A correction is a new one."""
+    row = work.load(Interview, interview_id)
+    if kind not in NOTES:
+        raise Invalid({"kind": "Choose what kind of note it is"})
+    if not text.strip():
+        raise Invalid({"text": "Write the note"})
+    refuse_held(work.session, row.participant_id, "transcript")
+    earlier = work.session.get(CaseNote, corrects) if corrects else None
+    if corrects and (earlier is None or earlier.interview_id != row.id):
+        raise NotFound("note")
+    note = keep_note(
+        work,
+        About(row.participant_id, row.id),
+        kind,
+        {"text": text.strip(), "corrects": str(corrects) if corrects else ""},
+    )
+    work.note(interview=str(row.id), kind=kind, answer="corrected" if corrects else "kept")
+    return note
+
+
+@action(Act.INTERVIEW_READ)
+def notes(work: Work, interview_id: UUID) -> tuple[Note, ...]:
+    """Open one's own log and field notes of an interview, oldest first."""
+    row = work.load(Interview, interview_id)
+    refuse_held(work.session, row.participant_id, "transcript")
+    found = work.session.scalars(
+        select(CaseNote)
+        .where(
+            CaseNote.interview_id == row.id,
+            CaseNote.kind.in_(NOTES),
+            CaseNote.by_id == work.actor.membership_id,
+        )
+        .order_by(CaseNote.made_at, CaseNote.id)
+    ).all()
+    work.note(interview=str(row.id), count=len(found))
+    return tuple(_opened(work, each) for each in found)
+
+
+def _opened(work: Work, row: CaseNote) -> Note:
+    owner = row.participant_id or work.study
+    values = open_column(work, row.data_key_id, row, "body_sealed", owner)
+    corrects = UUID(values["corrects"]) if values.get("corrects") else None
+    return Note(row.id, row.kind, str(values["text"]), row.made_at, corrects)
