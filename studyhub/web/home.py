@@ -1,5 +1,6 @@
 """The first screen of each role; for the PI of a new study, the kit comes first."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -12,7 +13,7 @@ from studyhub.domain.policy import POLICY, check_role
 from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.separation import LIFTED
 from studyhub.domain.vocabulary import Act, Compartment, Role
-from studyhub.web import guard, pi_day, recruiter_day, times
+from studyhub.web import guard, interviewer_day, pi_day, recruiter_day, times
 from studyhub.web.filled import plain_text, taken
 from studyhub.web.forms import StudyForm
 from studyhub.web.frame import Due, Opens, Status, Waiting
@@ -25,6 +26,11 @@ bp = Blueprint("home", __name__)
 ANYBODY = "Any other member but the auditor can decide."
 SECOND_PERSON = "Nobody gives a role to themselves, so a second person decides."
 SOON = timedelta(days=30)
+# What stands on the first screen of each role; the PI's is put together below.
+DAYS: dict[Role, Callable[[Desk, str], object]] = {
+    Role.RECRUITER: recruiter_day.day_of,
+    Role.INTERVIEWER: interviewer_day.day_of,
+}
 DONE = {
     "approved": Status("Approved.", "It is done and on the record, with your name."),
     "refused": Status("Refused.", "Nothing changes. The answer is on the record."),
@@ -66,7 +72,7 @@ def show() -> ResponseReturnValue:
         f"{here.role}.html",
         analysis_url=url_for("analysis.show", slug=here.slug),
         slug=here.slug,
-        day=recruiter_day.day_of(desk, here.slug) if here.role is Role.RECRUITER else None,
+        day=DAYS[here.role](desk, here.slug) if here.role in DAYS else None,
         waiting=_proposals(here.slug, view),
         opens=[Opens(guard.visitor().name, ROLE_NAMES[here.role], list(marks.values()), words)],
         compartments=[name.title() for name in Compartment],
