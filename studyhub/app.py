@@ -22,6 +22,7 @@ from studyhub.vault.shred import Keystore
 from studyhub.web import (
     accounts,
     analysis,
+    assignments,
     committee,
     consent,
     consent_guest,
@@ -47,6 +48,7 @@ from studyhub.web import (
     playback,
     questions,
     reading,
+    recordings,
     recruitment,
     refusals,
     releases,
@@ -54,6 +56,11 @@ from studyhub.web import (
     study_settings,
     team,
     trail,
+    transcript_import,
+    transcript_plain,
+    transcript_saving,
+    transcript_versions,
+    transcription,
     triage,
     uploads,
 )
@@ -112,8 +119,15 @@ PAGES = (
     committee,
     documents,
     decisions,
+    assignments,
+    transcription,
+    transcript_saving,
+    transcript_plain,
+    transcript_import,
+    transcript_versions,
     uploads,
     playback,
+    recordings,
     study_settings,
 )
 _ASKING: Mapping[type[Exception], Callable[[Any], Any]] = {

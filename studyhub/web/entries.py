@@ -16,6 +16,7 @@ PUBLIC = frozenset(
 )
 # Name for ``frame(current)``, words, the rule that must exist, and who has the page.
 NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
+    ("trail", "Study health", "/s/<slug>/trail", frozenset({Role.AUDITOR})),
     (
         *("recruitment", "Participants", "/s/<slug>/recruitment"),
         frozenset({Role.RECRUITER, Role.PI}),
@@ -40,10 +41,17 @@ NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
         *("interviews", "Interviews", "/s/<slug>/interviews"),
         frozenset({Role.PI, Role.RECRUITER, Role.INTERVIEWER, Role.AUDITOR}),
     ),
-    ("trail", "Study health", "/s/<slug>/trail", frozenset({Role.AUDITOR})),
     (
         *("ethics", "Ethics", "/s/<slug>/ethics"),
         frozenset({Role.PI, Role.RECRUITER, Role.INTERVIEWER, Role.REVIEWER, Role.AUDITOR}),
+    ),
+    (
+        *("recordings", "Recordings", "/s/<slug>/recordings"),
+        frozenset({Role.PI, Role.INTERVIEWER, Role.TRANSCRIBER, Role.REVIEWER, Role.AUDITOR}),
+    ),
+    (
+        *("transcription", "Transcripts", "/s/<slug>/transcription"),
+        frozenset({Role.PI, Role.TRANSCRIBER, Role.REVIEWER}),
     ),
     ("analysis", "Releases", "/s/<slug>/analysis", frozenset({Role.ANALYST})),
     ("releases", "Releases", "/s/<slug>/releases", frozenset({Role.PI, Role.REVIEWER})),

@@ -49,7 +49,7 @@ def refuse(error: Exception, statuses: Mapping[type[Exception], int]) -> Respons
     if is_neutral():
         answer = make_response(_neutral_page(error, status, reference))
     elif is_for_script():
-        answer = jsonify(ref=reference, error=HTTPStatus(status).phrase)
+        answer = jsonify(ref=reference, error=HTTPStatus(status).phrase, **_says(error))
     else:
         answer = make_response(_page(error, status, reference))
     answer.status_code = status
@@ -157,6 +157,12 @@ def _ways_on() -> list[Link]:
     if guard.is_signed_in():
         return [Link("Go to your first page", "/home")]
     return [Link("Sign in", url_for("accounts.sign_in"))]
+
+
+def _says(error: Exception) -> dict[str, str]:
+    """What a page can show to whoever sent something that cannot be taken, or not now."""
+    shown = (errors.Invalid, errors.WrongState, errors.Stale)
+    return {"says": str(error)} if isinstance(error, shown) else {}
 
 
 def _words(error: Exception) -> dict[str, str]:

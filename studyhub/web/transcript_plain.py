@@ -65,7 +65,8 @@ def save(slug: str, transcript_id: UUID) -> ResponseReturnValue:
 
 def _save(desk: Desk, transcript_id: UUID, form: PlainForm) -> Saved:
     body = from_plain(form.text.data or "", turns.read(form.base.data or ""))
-    rev = int(form.rev.data) if (form.rev.data or "").isdecimal() else 0
+    sent_rev = form.rev.data or ""
+    rev = int(sent_rev) if sent_rev.isdecimal() else 0
     sent = Save(rev, turns.write(body), f"form-{token_hex(8)}", 1)
     return transcripts_saving.save(desk, transcript_id, sent)
 

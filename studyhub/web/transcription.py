@@ -83,7 +83,8 @@ def finish(slug: str, transcript_id: UUID) -> ResponseReturnValue:
     """Say that the text was compared with the sound and is finished."""
     desk, form = guard.study_desk(slug), FinishForm(request.form)
     if request.method == "POST" and form.validate():
-        rev = int(form.rev.data) if (form.rev.data or "").isdecimal() else -1
+        sent = form.rev.data or ""
+        rev = int(sent) if sent.isdecimal() else -1
         transcripts.verify(desk, transcript_id, rev=rev)
         return redirect(url_for(".show", slug=slug, done="finished"))
     check_role(desk.actor, Act.TRANSCRIPT_VERIFY)

@@ -26,6 +26,8 @@ from studyhub.workflows.texts_kept import (
     write_working,
 )
 
+__all__ = ["Document", "Preview", "Voice", "preview", "take_in"]
+
 FORMATS = {"WebVTT": "vtt", "SubRip": "srt", "Word": "docx", "Plain": "txt"}
 
 

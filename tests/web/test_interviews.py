@@ -167,7 +167,7 @@ def test_the_page_of_the_times_fits_every_width_without_script(app, chromium, of
     with serve(app) as address, open_page(chromium, 320, javascript=False) as page:
         page.goto(address + offer)
         page.get_by_label("By phone").check()
-        page.get_by_label("10:", exact=False).first.check()
+        page.locator("input[name=slot]").first.check()
         page.get_by_role("button", name="Choose this time").click()
         assert "We talk on" in page.inner_text("h1")
 
