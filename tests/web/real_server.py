@@ -34,6 +34,11 @@ class Served:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def temporary(self) -> Path:
+        """Where this server alone has its temporary files, if it ever makes one."""
+        return temporary_of(self.folder)
+
+    @property
     def pids(self) -> list[int]:
         first = self.process.pid
         found = Path(f"/proc/{first}/task/{first}/children").read_text().split()
@@ -43,6 +48,11 @@ class Served:
         """End it and its children without a word."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+
+def temporary_of(folder: Path) -> Path:
+    """Beside the instance, with nothing of anybody else in it."""
+    return folder.with_name(f"{folder.name}-temporary")
 
 
 @contextmanager
@@ -61,9 +71,11 @@ def start(folder: Path) -> Served:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "studyhub", "--instance", str(folder), "serve"]
+    temporary_of(folder).mkdir(exist_ok=True)
     process = subprocess.Popen(  # noqa: S603 - our own program
         [*command, "--bind", f"127.0.0.1:{port}"],
         cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(temporary_of(folder))},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,

@@ -1,15 +1,9 @@
 """Other people's clients against the real server: cut at any byte, and nothing in clear."""
 
-import os
 import shutil
 import socket
 import struct
-import tempfile  # noqa: TID251 - to look into its folder
-import threading
-import time
-from contextlib import contextmanager
 from io import BytesIO
-from pathlib import Path
 from secrets import randbelow, token_bytes
 
 import pytest
@@ -17,6 +11,7 @@ from tusclient.client import TusClient
 
 from tests.makers import said_of
 from tests.web.real_server import served, signed_in
+from tests.web.watching import watched
 from tests.workflows import recording
 
 CANARY = b"heron-7-walks-over-the-grey-ice!"
@@ -54,54 +49,6 @@ def ivan(server):
         yield found
 
 
-@contextmanager
-def watched(server):
-    """Look ten times a second for what was planted; nothing of it may lie anywhere."""
-    found, stop = [], threading.Event()
-
-    def look():
-        while not stop.is_set():
-            found.extend(path for path in places(server) if planted(path))
-            time.sleep(0.1)
-
-    watcher = threading.Thread(target=look)
-    watcher.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        watcher.join()
-    assert found == []
-
-
-def places(server):
-    """The data folder, the folder of temporary files, and what is open but deleted."""
-    for folder in (server.folder, Path(tempfile.gettempdir())):
-        for parent, folders, names in os.walk(folder):
-            folders[:] = [name for name in folders if is_ours(server, Path(parent) / name)]
-            yield from (Path(parent) / name for name in names)
-    for pid in server.pids:
-        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-            try:
-                if str(descriptor.readlink()).endswith(" (deleted)"):
-                    yield descriptor
-            except FileNotFoundError:
-                continue
-
-
-def is_ours(server, folder):
-    """Whether the server may have made it: other tests and tools have folders there too."""
-    own = folder == server.folder or server.folder.is_relative_to(folder)
-    return own or folder.is_relative_to(server.folder)
-
-
-def planted(path):
-    try:
-        return path.is_file() and CANARY in path.read_bytes()
-    except OSError:
-        return False
-
-
 def whole(server, ivan, upload_id):
     """The sound as a listener gets it."""
     session, headers = ivan
@@ -126,7 +73,7 @@ def test_a_client_of_others_sends_it_whole_and_nothing_lies_in_clear(
         upload_checksum=with_checksum,
     )
 
-    with watched(server):
+    with watched(server, CANARY):
         uploader.upload()
         heard = whole(server, ivan, uploader.url.rpartition("/")[2])
 
