@@ -15,6 +15,7 @@ PUBLIC = frozenset(
 )
 # Name for ``frame(current)``, words, the rule that must exist, and who has the page.
 NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
+    ("trail", "Study health", "/s/<slug>/trail", frozenset({Role.AUDITOR})),
     (
         *("recruitment", "Participants", "/s/<slug>/recruitment"),
         frozenset({Role.RECRUITER, Role.PI}),
@@ -35,7 +36,6 @@ NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
         *("consent", "Consent", "/s/<slug>/consent"),
         frozenset({Role.PI, Role.RECRUITER, Role.INTERVIEWER, Role.REVIEWER, Role.AUDITOR}),
     ),
-    ("trail", "Study health", "/s/<slug>/trail", frozenset({Role.AUDITOR})),
     (
         *("ethics", "Ethics", "/s/<slug>/ethics"),
         frozenset({Role.PI, Role.RECRUITER, Role.INTERVIEWER, Role.REVIEWER, Role.AUDITOR}),

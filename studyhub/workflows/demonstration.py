@@ -1,6 +1,7 @@
 """The fictional study that ``init --demo`` makes: its team by the real acts, over past weeks.
 
-What the team has sealed is planted by ``demonstration_people`` and ``demonstration_material``
+Approval and documents come by the acts too (``demonstration_papers``). What the team has sealed
+is planted by ``demonstration_people`` and ``demonstration_material``
 until the acts of those stages exist. Nobody in it is real, so its passwords and its kit may lie
 in a file.
 """
@@ -36,12 +37,12 @@ from studyhub.workflows.demonstration_material import (
     plant_transcript,
     plant_work_on_text,
 )
+from studyhub.workflows.demonstration_papers import plant_papers
 from studyhub.workflows.demonstration_people import (
     plant_appointment,
     plant_card,
     plant_expression,
     plant_paper_consent,
-    plant_papers,
 )
 from studyhub.workflows.kernel import Desk, Hub, operator_desk
 from studyhub.workflows.role_keys import fingerprint_of
