@@ -58,6 +58,7 @@ from studyhub.workflows import (
     recruitment_interest,
     recruitment_letters,
     recruitment_triage,
+    releases,
     standing,
     transcripts,
     transcripts_import,
@@ -571,6 +572,11 @@ def read_twice(study: Study, transcript_id: UUID | None = None) -> UUID:
     deidentification_reading.doubt(ravi, made, [], answers)
     deidentification_reading.clear(ravi, made)
     return made
+
+
+def released(study: Study, transcript_id: UUID | None = None) -> str:
+    """Ravi released what he had read. Returns the label that was drawn."""
+    return releases.make(study.ravi, transcript_id or read_twice(study))
 
 
 def give_to_read(study: Study, transcript_id: UUID) -> None:
