@@ -4,7 +4,6 @@ import html
 import json
 import re
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from secrets import choice, randbelow, token_hex
 
@@ -15,60 +14,19 @@ from studyhub.app import create_app
 from studyhub.domain import turns
 from studyhub.domain.turns import Turn
 from studyhub.store.transcripts import Assignment
-from tests.makers import (
-    INTERVIEW,
-    SLUG,
-    Clock,
-    Study,
-    approved_study,
-    assigned,
-    enrolled,
-    interviewed,
-    new_instance,
-)
+from tests.makers import INTERVIEW, SLUG, Study, interviewed
 from tests.media.test_hostile_documents import LAUGHS, OUTSIDE
 from tests.media.word_files import document, paragraph, run
-from tests.staged import copied, staged_as
+from tests.web.given import small_study, tess, transcript_id
 from tests.web.pages import HOSTILE, at_browser, words
 from tests.web.visits import Visit
+
+__all__ = ["small_study", "tess", "transcript_id"]
 
 HERE = f"/s/{SLUG}/transcription"
 NOBODY = "00000000-0000-4000-8000-000000000000"
 FIXTURES = Path(__file__).parents[1] / "media" / "fixtures"
 CANARY = "Quillfeather of Wensleydale"
-
-
-@cache
-def staged_assigned():
-    """Made once: an interview that was given to Tess to be typed."""
-    return staged_as("assigned", "sqlite", _assigned)
-
-
-def _assigned(sessions, folder):
-    clock = Clock()
-    study = enrolled(new_instance(sessions, folder, clock), clock)
-    approved_study(study)
-    return study, assigned(study)
-
-
-@pytest.fixture
-def small_study(clock):
-    """The study, with a transcript that Tess may type."""
-    stage = staged_assigned()
-    made, _ = stage.made
-    with copied(stage, clock) as hub:
-        clock.at = made.clock.at
-        yield replace(made, hub=hub, clock=clock)
-
-
-@pytest.fixture
-def transcript_id():
-    return staged_assigned().made[1]
-
-
-@pytest.fixture
-def tess(app, small_study):
-    return at_browser(app, small_study, "tess")
 
 
 def hidden(answer):
