@@ -43,6 +43,7 @@ from studyhub.web import (
     playback,
     questions,
     reading,
+    recordings,
     recruitment,
     refusals,
     releases,
@@ -116,6 +117,7 @@ PAGES = (
     transcript_versions,
     uploads,
     playback,
+    recordings,
     study_settings,
 )
 _ASKING: Mapping[type[Exception], Callable[[Any], Any]] = {

@@ -41,6 +41,10 @@ NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
         frozenset({Role.PI, Role.RECRUITER, Role.INTERVIEWER, Role.REVIEWER, Role.AUDITOR}),
     ),
     (
+        *("recordings", "Recordings", "/s/<slug>/recordings"),
+        frozenset({Role.PI, Role.INTERVIEWER, Role.TRANSCRIBER, Role.REVIEWER, Role.AUDITOR}),
+    ),
+    (
         *("transcription", "Transcripts", "/s/<slug>/transcription"),
         frozenset({Role.PI, Role.TRANSCRIBER, Role.REVIEWER}),
     ),
