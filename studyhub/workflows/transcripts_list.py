@@ -17,7 +17,6 @@ from studyhub.workflows.holding import is_held
 from studyhub.workflows.kernel import Work, action
 from studyhub.workflows.texts_kept import IN_WORK, code_of, name_of
 
-
 PLAYABLE = ("accepted", "transcribed", "checked")
 
 
