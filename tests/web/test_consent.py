@@ -72,6 +72,9 @@ def test_a_paper_goes_from_the_scan_to_the_second_look(app, small_study, ivan, c
     ravi = at_browser(app, small_study, "ravi")
     queue = ravi.get(CONSENT)
     assert f"Verify the consent of {code}" in words(queue)
+    auditor = words(at_browser(app, small_study, "ada").get(CONSENT))
+    assert f"Consent of {code}" in auditor
+    assert "Verify the consent" not in auditor
     assert "since" in words(queue)
     seen = ravi.get(one + "/evidence/scan")
     assert seen.data == PDF
