@@ -58,6 +58,7 @@ from studyhub.workflows import (
     recruitment_interest,
     recruitment_letters,
     recruitment_triage,
+    releases,
     standing,
     transcripts,
     transcripts_import,
@@ -409,11 +410,16 @@ NAMES = ("Grace Adeyemi", "Helen Marsh", "Joan Pike", "Ruth Dale", "Mary Oduya",
 
 def agreed(study: Study, *, but: Set[str] = frozenset()) -> UUID:
     """Somebody new agreed to all ``but`` some, by link. Returns the participant's id."""
-    with study.hub.sessions.reading.begin() as session:
-        before = session.scalar(select(func.count()).select_from(Participant)) or 0
-    participant_id = eligible(study, NAMES[before % len(NAMES)])
+    participant_id = somebody_new(study)
     consented(study, participant_id, but=but)
     return participant_id
+
+
+def somebody_new(study: Study) -> UUID:
+    """Somebody nobody wrote for before was found eligible. Returns the participant's id."""
+    with study.hub.sessions.reading.begin() as session:
+        before = session.scalar(select(func.count()).select_from(Participant)) or 0
+    return eligible(study, NAMES[before % len(NAMES)])
 
 
 def planned(study: Study, participant_id: UUID | None = None, **more: Any) -> UUID:
@@ -459,8 +465,8 @@ def interviewed(
 
 
 def agreed_on_paper(study: Study, *, but: Set[str] = frozenset()) -> UUID:
-    """Somebody new signed a paper for Ivan; nobody verified it. Returns the participant's id."""
-    token = informed(study)
+    """Somebody new signed a paper for Ivan; nobody verified it. Returns the participant."""
+    token = informed(study, somebody_new(study))
     guest = links.guest(study.hub, token)
     ground = consent_form.open_form(guest.desk).ground
     codes = [each.code for each in ground.form.statements] if ground.form else []
@@ -571,6 +577,11 @@ def read_twice(study: Study, transcript_id: UUID | None = None) -> UUID:
     deidentification_reading.doubt(ravi, made, [], answers)
     deidentification_reading.clear(ravi, made)
     return made
+
+
+def released(study: Study, transcript_id: UUID | None = None) -> str:
+    """Ravi released what he had read. Returns the label that was drawn."""
+    return releases.make(study.ravi, transcript_id or read_twice(study))
 
 
 def give_to_read(study: Study, transcript_id: UUID) -> None:

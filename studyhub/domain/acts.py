@@ -157,6 +157,7 @@ _DONE: dict[Act, str] = {
     Act.LETTER_DEFER: "Letter not taken yet",
     Act.LETTER_BOUNCE: "Letter came back",
     Act.RELEASE_QUEUE: "List of texts to release read",
+    Act.RELEASE_MAKE: "Text released",
     Act.RELEASE_OVERSEE: "Releases and their downloads looked at",
     Act.RELEASE_READ: "Release read",
     Act.RELEASE_SEARCH: "Releases searched",

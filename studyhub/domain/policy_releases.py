@@ -50,6 +50,13 @@ RELEASES: dict[Act, Rule] = {
         *_OVERSEERS,
         traced=False,
     ),
+    Act.RELEASE_MAKE: rule(
+        "A reviewer who decided nothing in a text releases it, once a second reader passed it.",
+        Role.REVIEWER,
+        only_if=(releases_texts, did_not_deidentify_it),
+        opens=(Compartment.TRANSCRIPT,),
+        asks_password=True,
+    ),
     Act.RELEASE_OVERSEE: rule(
         "Reviewers and the PI see every release by label, its downloads and what was reported.",
         *_OVERSEERS,

@@ -1,11 +1,38 @@
 """The words everything else is written in: roles, acts, compartments, zones.
 
 Closed lists of single columns stand in ``words.py``; here are the words that code reasons with.
+What things are sealed to stands in ``compartments.py`` and is handed on from here.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
+
+from studyhub.domain.compartments import (
+    STUDY_KEY_LIES_IN,
+    Compartment,
+    Lock,
+    Service,
+    Side,
+    StudyKey,
+    Zone,
+)
+
+__all__ = [
+    "INSTANCE",
+    "STAFF",
+    "STUDY_KEY_LIES_IN",
+    "Act",
+    "Actor",
+    "Compartment",
+    "Duty",
+    "Lock",
+    "Role",
+    "Service",
+    "Side",
+    "StudyKey",
+    "Zone",
+]
 
 # The chain of the installation itself: accounts, the command line, the worker.
 INSTANCE = UUID(int=0)
@@ -206,6 +233,7 @@ class Act(StrEnum):
     LETTER_DEFER = "letter.defer"
     LETTER_BOUNCE = "letter.bounce"
     RELEASE_QUEUE = "release.queue"
+    RELEASE_MAKE = "release.make"
     RELEASE_OVERSEE = "release.oversee"
     RELEASE_READ = "release.read"
     RELEASE_SEARCH = "release.search"
@@ -227,67 +255,6 @@ class Act(StrEnum):
     def kind(self) -> str:
         """What the act is about: the word before the dot."""
         return self.value.partition(".")[0]
-
-
-class Compartment(StrEnum):
-    """What data are sealed to. Each compartment of a study has its own key pair."""
-
-    CONTACT = "contact"
-    CONSENT = "consent"
-    RECORDING = "recording"
-    TRANSCRIPT = "transcript"
-    RELEASE = "release"
-
-
-class Service(StrEnum):
-    """What is sealed to a process, or to the kit on paper, instead of to people."""
-
-    MAILER = "mailer"
-    RECOVERY = "recovery"
-
-
-Lock = Compartment | Service
-
-
-class Side(StrEnum):
-    """What one shred key covers: one per participant and side, one per expression."""
-
-    CONTACT = "contact"
-    CONSENT = "consent"
-    RECORDING = "recording"
-    TRANSCRIPT = "transcript"
-    REGISTER = "register"
-    RELEASE = "release"
-    EXPRESSION = "expression"
-    STUDY = "study"
-
-
-class StudyKey(StrEnum):
-    """Data keys of a study that belong to nobody."""
-
-    EMAIL_INDEX = "email_index"
-    PRINT = "print"
-    VOCABULARY = "vocabulary"
-    CODEBOOK = "codebook"
-
-
-class Zone(StrEnum):
-    """How sensitive a table is, from most to least. Foreign keys never point up."""
-
-    IDENTITY = "identity"
-    MATERIAL = "material"
-    COURSE = "course"
-    RESEARCH = "research"
-    RECORD = "record"
-
-
-# Which compartment a study key is sealed to.
-STUDY_KEY_LIES_IN = {
-    StudyKey.EMAIL_INDEX: Compartment.CONTACT,
-    StudyKey.PRINT: Compartment.TRANSCRIPT,
-    StudyKey.VOCABULARY: Compartment.TRANSCRIPT,
-    StudyKey.CODEBOOK: Compartment.RELEASE,
-}
 
 
 @dataclass(frozen=True)

@@ -30,15 +30,16 @@ def _listening() -> Listening:
 
 @bp.post("/listen")
 def listen(recording_id: UUID) -> ResponseReturnValue:
-    """Open a playback. Script gets its addresses, a page without script the sound itself."""
+    """Open a playback. Script gets its addresses, a page without script the sound in it."""
     reason = str(request.form.get("reason", ""))
     if request.is_json:
         said = request.get_json(silent=True)
         reason = str(said.get("reason", "")) if isinstance(said, dict) else ""
     made = playback.listen(_desk(), recording_id, guard.visitor().sitting.id, reason)
-    audio = url_for(".audio", recording_id=recording_id, p=made)
     if request.accept_mimetypes["text/html"] > request.accept_mimetypes["application/json"]:
-        return redirect(audio, 303)
+        slug = guard.place().slug
+        return redirect(url_for("recordings.one", slug=slug, recording_id=recording_id, p=made))
+    audio = url_for(".audio", recording_id=recording_id, p=made)
     peaks = url_for(".peaks", recording_id=recording_id, p=made)
     return jsonify(playback=str(made), audio=audio, peaks=peaks), 201
 

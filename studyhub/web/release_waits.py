@@ -2,12 +2,16 @@
 
 from flask import url_for
 
+from studyhub.domain.policy import POLICY
+from studyhub.domain.vocabulary import Act
 from studyhub.web import guard, times, waits
 from studyhub.web.frame import Waiting
+from studyhub.workflows import releases_list
+from studyhub.workflows.kernel import Desk
 from studyhub.workflows.releases_list import ReleaseRow, TextView
 
 
-def report_waits(slug: str, rows: list[ReleaseRow]) -> list[Waiting]:
+def report_waits(slug: str, rows: list[ReleaseRow], *, named: bool = True) -> list[Waiting]:
     """Reports that nobody has taken up, longest first."""
     found = [
         (report.at, row.label, report)
@@ -17,7 +21,7 @@ def report_waits(slug: str, rows: list[ReleaseRow]) -> list[Waiting]:
     return [
         waits.line(
             "alert",
-            f"Somebody may be named in {label}",
+            f"Somebody may be named in {label if named else 'a release'}",
             url_for("releases.report", slug=slug, proposal_id=report.id),
             f"Reported by {report.by}. Nobody can read it until you have looked.",
             waits.Began(report.at, is_open=True),
@@ -39,3 +43,14 @@ def text_waits(slug: str, texts: list[TextView]) -> list[Waiting]:
         for each in texts
         if each.standing == "waits" and each.is_mine
     ]
+
+
+def of_desk(desk: Desk, slug: str) -> list[Waiting]:
+    """What waits on the first screen of whoever looks after releases.
+
+    Codes stand there too, so a report does not say which label it is about.
+    """
+    if desk.actor.role not in POLICY[Act.RELEASE_OVERSEE].roles:
+        return []
+    reports = report_waits(slug, releases_list.oversee(desk), named=False)
+    return reports + text_waits(slug, releases_list.queue(desk))

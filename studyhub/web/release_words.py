@@ -19,6 +19,8 @@ STANDINGS: dict[str, tuple[str, str]] = {
     "waits": ("Ready to be released", "info"),
     "own": ("You decided it, so another releases it", "quiet"),
     "held": ("On hold", "hold"),
+    "consent": ("No consent allows it now", "stop"),
+    "register": ("A changed card waits to be read", "warn"),
     "taken_back": ("Taken back, needs work", "warn"),
 }
 OUTCOMES = {None: "Waits", "approved": "Taken up", "refused": "Named nobody"}
@@ -27,3 +29,11 @@ OUTCOMES = {None: "Waits", "approved": "Taken up", "refused": "Named nobody"}
 def state_of(row: ReleaseRow) -> tuple[str, str]:
     """How a release stands: a hold lies beside its state."""
     return STATES["held" if row.state == "current" and row.held else row.state]
+
+
+WHERE = {
+    "body": "the text",
+    "speaker labels": "the names of the speakers",
+    "file name": "the name of the file",
+    "document properties": "the properties of the document",
+}

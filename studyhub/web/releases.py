@@ -8,6 +8,8 @@ from uuid import UUID
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from studyhub.domain.policy import POLICY
+from studyhub.domain.vocabulary import Act, Duty
 from studyhub.web import guard
 from studyhub.web.consent_words import REASONS
 from studyhub.web.filled import taken
@@ -21,7 +23,7 @@ from studyhub.web.release_words import (
     STANDINGS,
     state_of,
 )
-from studyhub.workflows import releases, releases_list, releases_reports
+from studyhub.workflows import deidentification_gate, releases, releases_list, releases_reports
 from studyhub.workflows.kernel import Desk
 from studyhub.workflows.releases_list import ReleaseRow, TextView
 
@@ -89,6 +91,29 @@ def _tabs(
             "Before release, by code", url_for(".waiting", slug=slug), waiting, len(texts)
         ),
     ]
+
+
+@bp.route("/waiting/<uuid:transcript_id>", methods=["GET", "POST"])
+def release(slug: str, transcript_id: UUID) -> ResponseReturnValue:
+    """One text before its release: who looked at it, and what the leak gate finds now."""
+    desk = guard.study_desk(slug)
+    if request.method == "POST":
+        releases.make(desk, transcript_id)
+        return redirect(url_for(".show", slug=slug, done="released"))
+    found = [each for each in releases_list.queue(desk) if each.id == transcript_id]
+    text = found[0] if found else abort(404)
+    may = (
+        desk.actor.role in POLICY[Act.RELEASE_MAKE].roles and Duty.RELEASE in desk.actor.duties
+    )
+    ready = text.standing == "waits" and text.is_mine
+    return _page(
+        "release.html",
+        slug,
+        text=text,
+        standing=STANDINGS[text.standing],
+        may=may and ready,
+        gate=deidentification_gate.check(desk, transcript_id) if ready else None,
+    )
 
 
 # -- one label -----------------------------------------------------------------------------

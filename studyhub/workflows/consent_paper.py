@@ -111,13 +111,15 @@ def _discard(work: Work, scan_id: UUID) -> None:
 
 def _who(desk: Desk, code: str) -> UUID:
     """The participant with this code, for somebody whose rule would let them take consent."""
+    if Duty.TAKE_CONSENT not in desk.actor.duties:
+        raise NotFound("participant")  # nobody else makes us ask who that is
     with desk.hub.sessions.reading.begin() as session:
         found = session.scalar(
             select(Participant.id).where(
                 Participant.study_id == desk.study, Participant.code == code
             )
         )
-    if found is None or Duty.TAKE_CONSENT not in desk.actor.duties:
+    if found is None:
         raise NotFound("participant")
     return found
 

@@ -14,20 +14,23 @@ from studyhub.domain.vocabulary import Act
 from studyhub.store.analysis import Export, ExportItem
 from studyhub.store.consent import Participant
 from studyhub.store.interviews import Interview
+from studyhub.store.people import Contact
 from studyhub.store.releases import Release
 from studyhub.store.transcripts import Assignment, SecondReading, Transcript
 from studyhub.store.users import Membership, Proposal, User
+from studyhub.workflows.consent_history_rows import in_force
 from studyhub.workflows.holding import is_held
 from studyhub.workflows.kernel import Work, action
-from studyhub.workflows.projections import releases_of
+from studyhub.workflows.projections import USE, releases_of
 
 
 @dataclass(frozen=True)
 class TextView:
     """One text by code, and what stands between it and its release.
 
-    ``standing`` is ``waits``, ``own`` (the actor decided it, so somebody else releases it),
-    ``held`` or ``taken_back`` (released once, and needs work before the next).
+    ``standing`` is ``waits``, ``held``, ``own`` (the actor decided it, so somebody else
+    releases it), ``consent`` (none allows it now), ``register`` (a changed card waits to be
+    read) or ``taken_back`` (released once, and needs work before the next number).
     """
 
     id: UUID
@@ -104,12 +107,20 @@ def _text(work: Work, row: Transcript, participant_id: UUID, code: str) -> TextV
     passed = _passed(work, row.id)
     if passed is None:
         return None
-    standing = "waits"
-    if is_held(work.session, participant_id, "release"):
-        standing = "held"
-    elif row.deidentified_by == work.actor.membership_id:
-        standing = "own"
+    standing = _standing(work, row, participant_id)
     return TextView(row.id, code, standing, mine, passed)
+
+
+def _standing(work: Work, row: Transcript, participant_id: UUID) -> str:
+    """What can be seen without anybody's key; the leak gate looks when it is released."""
+    if is_held(work.session, participant_id, "release"):
+        return "held"
+    if row.deidentified_by == work.actor.membership_id:
+        return "own"
+    if not in_force(work.session, participant_id, USE, work.now, work.now).opens:
+        return "consent"
+    contact = work.session.get(Contact, participant_id)
+    return "register" if contact is not None and contact.register_due else "waits"
 
 
 def _passed(work: Work, transcript_id: UUID) -> datetime | None:

@@ -4,6 +4,7 @@ The order is keystore, file, row, as for everything that is sealed. Where an upl
 asked of its file, never of the database.
 """
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,6 +40,7 @@ from studyhub.workflows.protocol import need_approval
 from studyhub.workflows.sound_files import KIND, VERSION, Lying, blobs, object_key
 
 KEPT_FOR = timedelta(hours=72)  # after the last byte
+SETTLED_AFTER = 0.3  # seconds in which bytes on the way reach the file
 
 
 @dataclass(frozen=True)
@@ -171,15 +173,26 @@ def find(work: Work, upload_id: UUID) -> Place:
 
 
 def received(desk: Desk, place: Place) -> int:
-    """How many bytes are kept. What was whole before a crash is finished now."""
-    try:
-        with blobs(desk.hub).resume(place.file.secret, place.length) as upload:
-            offset = upload.offset
-    except NotFound:  # it lies among the objects already, and its row was not written
-        offset = place.length
+    """How many bytes are kept. What was whole before a crash is finished now.
+
+    Whoever asks so soon after a cut that their last bytes are still on the way to the file
+    would be told too little and send them again: so it is asked until it stays the same.
+    """
+    offset, before = _stands(desk, place), None
+    while offset not in (before, place.length):
+        time.sleep(SETTLED_AFTER)
+        offset, before = _stands(desk, place), offset
     if offset == place.length:
         finish(desk, place)
     return offset
+
+
+def _stands(desk: Desk, place: Place) -> int:
+    try:
+        with blobs(desk.hub).resume(place.file.secret, place.length) as upload:
+            return upload.offset
+    except NotFound:  # it lies among the objects already, and its row was not written
+        return place.length
 
 
 def append(
