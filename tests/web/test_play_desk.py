@@ -4,13 +4,12 @@ import re
 import shutil
 import zipfile
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from io import BytesIO
 
-import pytest
 from playwright.sync_api import expect
 
-from studyhub.workflows import interviews
+from studyhub.hub import server_time
 from tests.makers import (
     INTERVIEW,
     SLUG,
@@ -24,7 +23,7 @@ from tests.makers import (
     planned,
 )
 from tests.staged import staged_as
-from tests.web.browser import complaints, open_page
+from tests.web.browser import complaints, open_page, violations
 from tests.web.real_server import served
 from tests.web.watching import clear, watched
 
@@ -82,7 +81,7 @@ def to(page, name):
 
 def state_made(sessions, folder):
     """Somebody consented some days ago, and Ivan talks with them in a minute."""
-    now = datetime.now(UTC)
+    now = server_time()
     clock = Clock(now - timedelta(days=4))
     study = enrolled(new_instance(sessions, folder, clock), clock)
     approved_study(study)
@@ -105,8 +104,15 @@ def play(chromium, folder):
 
 def test_from_the_interview_to_the_reading(chromium, tmp_path):
     with play(chromium, tmp_path / "instance") as scene, watched(scene.server, *CANARIES):
+        assert any(clear(scene.server, (b"SQLite format 3",)))  # it sees what there is
         the_interviewer_talks_with_somebody(scene)
         the_interviewer_sends_the_recording(scene)
+        the_transcriber_listens_and_types(scene)
+        the_investigator_gives_it_to_two(scene)
+        told = the_transcriber_takes_names_out(scene)
+        label = the_second_reader_releases_it(scene)
+        the_analyst_reads_and_takes_copies(scene, label, told)
+        the_analyst_reports_and_it_is_recalled(scene, label)
 
 
 def the_interviewer_talks_with_somebody(scene):
@@ -137,3 +143,154 @@ def the_interviewer_sends_the_recording(scene):
     page.get_by_label("To", exact=True).select_option(label="Tess Bowen, transcriber")
     press(page, "Give it")
     expect(page.get_by_text("Given.")).to_be_visible()
+
+
+def the_transcriber_listens_and_types(scene):
+    """Sound, a file from elsewhere, one more line."""
+    page = scene.at("tess")
+    ranges = []
+    page.on("response", lambda one: "/audio?" in one.url and ranges.append(one.status))
+    follow(page.locator(".sh-queue__what a").first)
+    page.get_by_role("button", name=re.compile("^Play ")).first.click()
+    page.wait_for_function("() => window.studyhub.player.now > 200")
+    to(page, "Import")
+    page.locator("#file").set_input_files(
+        {"name": "a.txt", "buffer": INTERVIEW, "mimeType": "text/plain"}
+    )
+    assert violations(page) == []
+    follow(page.get_by_role("button", name="Import it"))
+    page.locator(".tr-turn__text").last.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Alt+Enter")
+    page.keyboard.type(LINE)
+    page.locator("#save-line .wb-state[data-state=saved]").wait_for()
+    to(page, "Finish")
+    page.get_by_label("I compared the whole text with what can be heard").check()
+    press(page, "The text is finished")
+    assert set(ranges) == {206}
+
+
+def the_investigator_gives_it_to_two(scene):
+    page = scene.at("petra", f"{HERE}/transcription")
+    follow(page.locator("main th a"))
+    for who, duty in {
+        "Tess Bowen, transcriber": "De-identify it",
+        "Ravi Nair, reviewer": "Read it a second time",
+    }.items():
+        page.get_by_label("To", exact=True).select_option(label=who)
+        page.get_by_label("Type it").uncheck()
+        page.get_by_label(duty).check()
+        press(page, "Give it")
+        expect(page.get_by_text("Given.")).to_be_visible()
+
+
+def the_transcriber_takes_names_out(scene):
+    """By keyboard alone. Returns the text and what was decided, as the page has them."""
+    page = scene.at("tess", f"{HERE}/deidentification")
+    press(page, "Begin")
+    told = page.locator("#app").get_attribute("data-marks")
+    current = page.locator(".di-mark.is-current .di-mark__words")
+    expect(current).to_be_visible()
+    for key in ("m", "b", "a", "k", "Enter", "x"):
+        page.keyboard.press(key)
+    decide(page, current)
+    page.locator(".wb-state--saved").wait_for()
+    found = page.request.get(scene.server.address + told).json()
+    with page.expect_navigation(url=re.compile("done=handed")):
+        page.keyboard.press("Enter")
+    return found
+
+
+def decide(page, current):
+    """Replace one after the other; what may stay gets its reason."""
+    left = page.locator(".di-bar__left strong")
+    while many := int(left.inner_text()):
+        stays = current.inner_text() == LEFT
+        page.keyboard.press("r" if stays else "a")
+        if stays:
+            expect(page.get_by_role("dialog")).to_be_visible()
+            page.keyboard.press("4")
+        expect(left).to_have_text(str(many - 1))
+    expect(page.get_by_text("Every suggestion is decided")).to_be_visible()
+
+
+def the_second_reader_releases_it(scene):
+    """Returns the label that was drawn."""
+    page = scene.at("ravi")
+    follow(page.get_by_role("link", name=re.compile("^Read the text of")))
+    expect(page.get_by_text("[Name 1]").first).to_be_visible()
+    assert "Okonjo" not in page.content()
+    for question in page.locator("#questions fieldset").all():
+        question.locator("[value=no]").check()
+    press(page, "Pass it to the leak gate")
+    expect(page.get_by_text("Nothing found: it can be released")).to_be_visible()
+    to(page, "Go to the release")
+    press(page, "Release this text")
+    expect(page.get_by_text("Released.")).to_be_visible()
+    return page.locator("main tbody th a").inner_text()
+
+
+def the_analyst_reads_and_takes_copies(scene, label, told):
+    page = scene.at("ann")
+    to(page, label)
+    page.get_by_label("Find in this release").fill("week")
+    expect(page.locator("[data-said]")).to_have_text(re.compile("^1 of "))
+    text = copy(page, f"{label}.txt", "Plain text").decode()
+    word = copy(page, f"{label}.docx", "Word, each paragraph begins with the speaker")
+    assert text == released(told, label)
+    lines = [line for line in text.split("\n") if line]
+    assert paragraphs(word) == lines
+    assert all(line.startswith(("Interviewer: ", f"{label}: ")) for line in lines)
+
+
+def copy(page, name, kind):
+    """Take a copy as a file of this name, and give its bytes."""
+    to(page, "Take a copy")
+    page.get_by_label(kind, exact=True).check()
+    page.get_by_label("To code it in another program").check()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Take the copy").click()
+    assert taken.value.suggested_filename == name
+    to(page, "Back to the text")
+    return taken.value.path().read_bytes()
+
+
+def released(told, label):
+    """What has to come out, worked out here from what was decided alone."""
+    text, stands = told["text"], {each["id"]: each for each in told["entities"]}
+    for mark in sorted(told["marks"], key=lambda one: one["start"], reverse=True):
+        if mark["state"] == "accept":
+            of = stands[mark["entity"]]
+            words = f"[{label}]" if of["own"] else of["replacement"]
+            text = text[: mark["start"]] + words + text[mark["end"] :]
+    return text.replace("Participant: ", f"{label}: ")
+
+
+def paragraphs(word):
+    """The words of each paragraph of a document that says nothing of who made it."""
+    with zipfile.ZipFile(BytesIO(word)) as parts:
+        core = parts.read("docProps/core.xml").decode()
+        assert "lastModifiedBy" not in core
+        assert not re.search("<dc:creator>[^<]", core)
+        body = parts.read("word/document.xml").decode()
+    found = re.findall(r"<w:p[ >].*?</w:p>", body, re.DOTALL)
+    return ["".join(re.findall(r"<w:t[^>]*>([^<]*)</w:t>", each)) for each in found]
+
+
+def the_analyst_reports_and_it_is_recalled(scene, label):
+    ann = scene.pages["ann"]
+    ann.evaluate("getSelection().selectAllChildren(document.querySelector('#t2 p'))")
+    to(ann, "I noticed an identifier")
+    expect(ann.get_by_label("Number of the turn")).to_have_value("2")
+    ann.get_by_label("The words, as they stand there").fill("signed the form")
+    press(ann, "Report it")
+    expect(ann.get_by_text("On hold", exact=True)).to_be_visible()
+    assert ann.request.get(f"{scene.server.address}{HERE}/analysis/{label}").status == 423
+    ravi = scene.at("ravi")
+    follow(ravi.get_by_role("link", name=re.compile("Somebody may be named")))
+    ravi.get_by_label("Reason").select_option("quality")
+    press(ravi, "Recall release 1")
+    expect(ravi.get_by_text("Recalled.")).to_be_visible()
+    scene.at("ann", f"{HERE}/analysis")
+    expect(ann.get_by_text("Nothing is released yet.")).to_be_visible()
+    assert ann.request.get(f"{scene.server.address}{HERE}/analysis/{label}").status == 404
