@@ -22,6 +22,7 @@ from studyhub.workflows import (
     accounts_exceptions,
     accounts_study,
     accounts_team,
+    analysis_reading,
     consent_check,
     consent_documents,
     consent_ethics,
@@ -33,6 +34,7 @@ from studyhub.workflows import (
     recruitment_questions,
     recruitment_triage,
 )
+from studyhub.workflows.analysis_reading import Copy, Seen
 from studyhub.workflows.consent_documents import Draft
 from studyhub.workflows.recruitment_questions import Asked
 from tests import texts
@@ -52,6 +54,8 @@ from tests.makers import (
     letter_body,
     new_instance,
     password_of,
+    read_twice,
+    released,
     submitted,
     token_in,
 )
@@ -98,6 +102,7 @@ def _made(sessions: Sessions, folder: Path) -> Busy:
     _staff(study)
     approval_id = approved_study(study)
     _documents(study, approval_id)
+    _releases(study)
     found = _recruitment(study) | _consent(study) | _new_here(study)
     return Busy(study, found, {"rita": [_stopped(study)]})
 
@@ -153,6 +158,17 @@ def _member_who_left(study: Study) -> None:
     wanted = accounts_team.Invitation("", "", Role.INTERVIEWER, (), login="ann")
     made = accounts_team.invite(study.petra, study.id, wanted)
     accounts_team.end(study.petra, made)
+
+
+# -- releases ----------------------------------------------------------------------------
+
+
+def _releases(study: Study) -> None:
+    """A release in use with a copy of it out, one that was reported, one that waits."""
+    in_use, reported = released(study), released(study)
+    analysis_reading.download(study.ann, in_use, Copy("release_docx", "coding"))
+    analysis_reading.report(study.ann, reported, Seen(1, "the", "Everybody knows it."))
+    read_twice(study)
 
 
 # -- documents ---------------------------------------------------------------------------
