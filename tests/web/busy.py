@@ -60,13 +60,13 @@ from tests.makers import (
     password_of,
     planned,
     read_twice,
-    released,
     started,
     submitted,
     token_in,
 )
 from tests.staged import Staged, copied, staged_as
 from tests.workflows.consenting import filled, sign
+from tests.workflows.releasing import planted
 
 OTHER = "harbour"  # a study whose kit was not proved yet; Nina leads it
 PDF = b"%PDF-1.7\n" + b"a paper that somebody signed " * 30
@@ -170,11 +170,17 @@ def _member_who_left(study: Study) -> None:
 
 
 def _releases(study: Study) -> None:
-    """A release in use with a copy of it out, one that was reported, one that waits."""
-    in_use, reported = released(study), released(study)
-    analysis_reading.download(study.ann, in_use, Copy("release_docx", "coding"))
-    analysis_reading.report(study.ann, reported, Seen(1, "the", "Everybody knows it."))
+    """A release in use with a copy of it out, one that was reported, a text that waits.
+
+    The first two are rows, sealed as the act seals them: a whole text each takes seconds.
+    """
     read_twice(study)
+    with study.hub.sessions.reading.begin() as session:
+        somebody = session.scalars(select(Participant.id)).one()
+    planted(study, somebody, "P2")
+    planted(study, somebody, "P5")
+    analysis_reading.download(study.ann, "P2", Copy("release_docx", "coding"))
+    analysis_reading.report(study.ann, "P5", Seen(4, "since Hallowmere", "The only one."))
 
 
 # -- documents ---------------------------------------------------------------------------
