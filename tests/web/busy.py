@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from studyhub.domain import upload_metadata
 from studyhub.domain.vocabulary import Duty, Role
 from studyhub.store.consent import Participant
 from studyhub.store.db import Sessions
@@ -32,6 +33,7 @@ from studyhub.workflows import (
     recruitment_opt_out,
     recruitment_questions,
     recruitment_triage,
+    uploads,
 )
 from studyhub.workflows.consent_documents import Draft
 from studyhub.workflows.recruitment_questions import Asked
@@ -48,10 +50,14 @@ from tests.makers import (
     enrolled,
     informed,
     interested,
+    interviewed,
     invited,
     letter_body,
     new_instance,
     password_of,
+    quarantined,
+    recorded,
+    said_of,
     submitted,
     token_in,
 )
@@ -98,8 +104,16 @@ def _made(sessions: Sessions, folder: Path) -> Busy:
     _staff(study)
     approval_id = approved_study(study)
     _documents(study, approval_id)
+    _recordings(study)
     found = _recruitment(study) | _consent(study) | _new_here(study)
     return Busy(study, found, {"rita": [_stopped(study)]})
+
+
+def _recordings(study: Study) -> None:
+    """One that was accepted, one in quarantine, and one on its way."""
+    recorded(study)
+    quarantined(study)
+    uploads.start(study.ivan, upload_metadata.read(said_of(interviewed(study))), 5000)
 
 
 # -- the team ----------------------------------------------------------------------------
