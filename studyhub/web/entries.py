@@ -9,6 +9,7 @@ PUBLIC = frozenset(
         *("interest.public", "interest.home", "interest.invited", "interest.decline"),
         *("opt_out.ask", "opt_out.stop"),
         *("interest.sheet", "interest.questions"),
+        "interview_guest.interview",
         *("consent_guest.consent", "consent_guest.copy"),
         *("account.join", "account.joined", "account.reset", "account.recovered"),
     }
@@ -37,6 +38,10 @@ NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
         frozenset({Role.PI, Role.RECRUITER, Role.INTERVIEWER, Role.REVIEWER, Role.AUDITOR}),
     ),
     (
+        *("interviews", "Interviews", "/s/<slug>/interviews"),
+        frozenset({Role.PI, Role.RECRUITER, Role.INTERVIEWER, Role.AUDITOR}),
+    ),
+    (
         *("ethics", "Ethics", "/s/<slug>/ethics"),
         frozenset({Role.PI, Role.RECRUITER, Role.INTERVIEWER, Role.REVIEWER, Role.AUDITOR}),
     ),
@@ -50,6 +55,10 @@ NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
     ),
     ("analysis", "Releases", "/s/<slug>/analysis", frozenset({Role.ANALYST})),
     ("releases", "Releases", "/s/<slug>/releases", frozenset({Role.PI, Role.REVIEWER})),
+    (
+        *("incidents", "Incidents", "/s/<slug>/incidents"),
+        frozenset({Role.PI, Role.AUDITOR}),
+    ),
     ("trail", "Trail", "/s/<slug>/trail", frozenset({Role.PI})),
     ("team", "Team", "/s/<slug>/team", frozenset({Role.PI, Role.AUDITOR})),
 )

@@ -16,6 +16,7 @@ from studyhub.domain.vocabulary import Act, Compartment, Role
 from studyhub.web import (
     analyst_day,
     guard,
+    interviewer_day,
     pi_day,
     recruiter_day,
     release_waits,
@@ -37,6 +38,7 @@ SOON = timedelta(days=30)
 # What a role finds on its first screen besides what waits for a second person.
 DAYS: dict[Role, Callable[[Desk, str], object]] = {
     Role.RECRUITER: recruiter_day.day_of,
+    Role.INTERVIEWER: interviewer_day.day_of,
     Role.TRANSCRIBER: transcriber_day.day_of,
     Role.ANALYST: analyst_day.day_of,
 }

@@ -9,11 +9,13 @@ from sqlalchemy import func, select
 
 from studyhub.domain.documents import Number
 from studyhub.domain.errors import NotFound, NotPermitted
+from studyhub.domain.lifecycle_course import QUESTION_WAITS
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.store.consent import Document, DocumentGiven, DocumentVersion, Participant
 from studyhub.store.interviews import Interview, Recording, Slot
+from studyhub.store.people import Question
 from studyhub.store.transcripts import CaseNote
-from studyhub.store.users import Membership, Study, User
+from studyhub.store.users import Membership, User
 from studyhub.workflows.call_sheets import Sheet, open_sheet, row_of
 from studyhub.workflows.consent_history_rows import StatementStanding, in_force, standings
 from studyhub.workflows.holding import is_held
@@ -252,7 +254,13 @@ def who_interviews(desk: Desk) -> dict[str, str]:
         return {str(member.id): name for member, name in rows if is_current(member, now)}
 
 
-def zone_of(desk: Desk) -> str:
-    """The time zone of the study."""
+def passed_on(desk: Desk) -> tuple[int, datetime | None]:
+    """How many questions wait for this member, and since when. None of them is opened."""
     with desk.hub.sessions.reading.begin() as session:
-        return session.get_one(Study, desk.study).time_zone
+        number, since = session.execute(
+            select(func.count(Question.id), func.min(Question.asked_at)).where(
+                Question.assigned_to == desk.actor.membership_id,
+                Question.state.in_(QUESTION_WAITS),
+            )
+        ).one()
+        return number, since

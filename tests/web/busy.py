@@ -28,6 +28,8 @@ from studyhub.workflows import (
     consent_ethics,
     consent_paper,
     entrance,
+    incidents,
+    interviews_held,
     links,
     mailroom,
     recruitment_opt_out,
@@ -44,6 +46,7 @@ from tests.makers import (
     Study,
     approve_version,
     approved_study,
+    confirmed,
     consented,
     contact,
     eligible,
@@ -55,9 +58,11 @@ from tests.makers import (
     letter_body,
     new_instance,
     password_of,
+    planned,
     quarantined,
     recorded,
     said_of,
+    started,
     submitted,
     token_in,
 )
@@ -105,7 +110,7 @@ def _made(sessions: Sessions, folder: Path) -> Busy:
     approval_id = approved_study(study)
     _documents(study, approval_id)
     _recordings(study)
-    found = _recruitment(study) | _consent(study) | _new_here(study)
+    found = _recruitment(study) | _consent(study) | _interviews(study) | _new_here(study)
     return Busy(study, found, {"rita": [_stopped(study)]})
 
 
@@ -265,6 +270,27 @@ def _consent(study: Study) -> dict[str, str]:
         "signing": "/l/" + signing,
         "waiting": "/l/" + waiting,
     }
+
+
+def _interviews(study: Study) -> dict[str, str]:
+    """One that was held, one under way, one agreed, one with times to choose; an incident."""
+    held = interviewed(study, _agreed(study, "Rhoda Penn"))
+    interviews_held.log(study.ivan, held, "field_note", "A quiet room")
+    incidents.report(study.ivan, "distress", "She wept.", interview_id=held)
+    under_way = started(study, _agreed(study, "Stan Moor"))
+    interviews_held.log(study.ivan, under_way, "interview_log", "Began on time")
+    confirmed(study, _agreed(study, "Tilda Rowe"))
+    planned(study, _agreed(study, "Una Gray"))
+    times = tuple(study.clock() + timedelta(days=days) for days in (3, 4))
+    planned(study, _agreed(study, "Vera Holm"), starts_at=None, slots=times)
+    study.clock.advance(minutes=1)
+    return {"choosing": f"/l/{token_in(letter_body(study, 'appointment')['text'])}/interview"}
+
+
+def _agreed(study: Study, name: str) -> UUID:
+    person = eligible(study, name)
+    consented(study, person)
+    return person
 
 
 def _on_paper(study: Study, name: str) -> UUID:
