@@ -67,7 +67,7 @@ def show(slug: str) -> ResponseReturnValue:
     return _page(
         "list.html",
         slug,
-        waiting=[_waiting(slug, row) for row in listing.waiting.page.rows],
+        waiting=[_waiting(desk, slug, row) for row in listing.waiting.page.rows],
         waiting_number=listing.waiting.number,
         waiting_start=first if after[0] else "",
         waiting_next=_on(slug, "waiting", listing.waiting.page.next_after),
@@ -99,13 +99,14 @@ def _may(desk: Desk, act: Act) -> bool:
     return desk.actor.role in POLICY[act].roles
 
 
-def _waiting(slug: str, row: ConsentRow) -> Waiting:
+def _waiting(desk: Desk, slug: str, row: ConsentRow) -> Waiting:
     late = row.due <= guard.hub().now()
     due = Due(f"due {times.short_day(row.due, guard.zone())}", "late" if late else "")
+    checks = _may(desk, Act.CONSENT_VERIFY) and Duty.VERIFY in desk.actor.duties
     stands = "queried" if row.state == "queried" else "not verified yet"
     return Waiting(
         icon="shield",
-        what=f"Verify the consent of {row.code}",
+        what=f"{'Verify the consent' if checks else 'Consent'} of {row.code}",
         href=url_for(".one", slug=slug, consent_id=row.id),
         why=f"{MODES[row.mode]}, {stands}.",
         since=times.since(row.entered_at, guard.zone(), guard.hub().now()),

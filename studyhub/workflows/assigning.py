@@ -72,7 +72,7 @@ def assign_transcript(
 ) -> UUID:
     """Give a transcript for one duty, with its sound. ``key`` where it was just made."""
     made = _assign(work, member, duty, due_on, transcript=transcript, key=key)
-    for recording in _recordings(work.session, transcript):
+    for recording in _recordings(work.session, transcript.interview_id):
         _assign(work, member, duty, due_on, recording=recording)
     return made
 
@@ -86,6 +86,8 @@ def transcript_of(
     found = work.session.scalar(
         select(Transcript).where(Transcript.interview_id == interview.id).with_for_update()
     )
+    sounds = _recordings(work.session, interview.id)
+    recording_id = recording_id or (sounds[0].id if sounds else None)
     if found is None:
         opened = begin(work, interview, recording_id)
         return opened.row, opened.key
@@ -94,14 +96,16 @@ def transcript_of(
     return found, None
 
 
-def _recordings(session: Session, transcript: Transcript) -> list[Recording]:
-    """The sound of a transcript's interview that somebody may hear."""
+def _recordings(session: Session, interview_id: UUID) -> list[Recording]:
+    """The sound of an interview that somebody may hear, in the order in which it came."""
     return list(
         session.scalars(
-            select(Recording).where(
-                Recording.interview_id == transcript.interview_id,
+            select(Recording)
+            .where(
+                Recording.interview_id == interview_id,
                 Recording.state.in_(("accepted", "transcribed", "checked")),
             )
+            .order_by(Recording.deposited_at, Recording.id)
         )
     )
 

@@ -27,6 +27,7 @@ from studyhub.workflows import (
     accounts_study,
     accounts_team,
     entrance,
+    recruitment_interest,
     visitors,
 )
 from studyhub.workflows.demonstration_hand import Person, Team
@@ -41,9 +42,9 @@ from studyhub.workflows.demonstration_papers import plant_papers
 from studyhub.workflows.demonstration_people import (
     plant_appointment,
     plant_card,
-    plant_expression,
     plant_paper_consent,
 )
+from studyhub.workflows.expressions import Told
 from studyhub.workflows.kernel import Desk, Hub, operator_desk
 from studyhub.workflows.role_keys import fingerprint_of
 from studyhub.workflows.trail import sign_head
@@ -124,7 +125,7 @@ def fill(hub: Hub, clock: PastWeeks) -> dict[str, Any]:
 def _plant_everything(team: Team, advance: Callable[..., None]) -> None:
     """Two people: with one everything was done, the other's interview waits to be assigned."""
     papers = plant_papers(team)
-    plant_expression(team)
+    _somebody_writes(team.hub)
     people = (
         Person(
             "K7Q4", "Helen Marsh", "helen.marsh@post.example", "Northgate House", assigned=True
@@ -150,6 +151,13 @@ def _plant_everything(team: Team, advance: Callable[..., None]) -> None:
             plant_work_on_text(team, person, transcript)
             advance(days=3)
             plant_release(team, person)
+
+
+def _somebody_writes(hub: Hub) -> None:
+    """By the public form; only ``contact`` opens it."""
+    desk = recruitment_interest.public_study(hub, SLUG).desk
+    told = Told("Ruth Dale", channel="email", email="ruth@post.example", note="After five.")
+    recruitment_interest.receive(desk, told)
 
 
 def _password(login: str) -> str:

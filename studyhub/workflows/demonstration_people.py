@@ -1,4 +1,4 @@
-"""Who the fictional people are and what they agreed to: expression, card, appointment, consent.
+"""Who the fictional people are and what they agreed to: card, appointment, consent.
 
 Rows only, no events: an act replaces each of these functions when its stage is built.
 """
@@ -18,7 +18,7 @@ from studyhub.store.consent import (
 )
 from studyhub.store.interviews import CallSheet, Interview
 from studyhub.store.keys import StudyKey as StudyKeyRow
-from studyhub.store.people import Contact, Expression
+from studyhub.store.people import Contact
 from studyhub.store.transcripts import (
     Entity,
     RegisterEntry,
@@ -31,23 +31,6 @@ from studyhub.workflows.demonstration_papers import Papers
 from studyhub.workflows.protocol import statements_of
 
 # -- recruiter ------------------------------------------------------------------------
-
-
-def plant_expression(team: Team) -> None:
-    """Somebody wrote by the public form; only ``contact`` opens it."""
-    with team.hand(Role.RECRUITER) as hand:
-        shred = hand.vault.new_shred(Side.EXPRESSION, hand.now.date())
-        key = hand.vault.new_data_key(Compartment.CONTACT, shred)
-        row = Expression(
-            id=uuid4(),
-            study_id=team.study,
-            received_at=hand.now,
-            channel="web",
-            data_key_id=key.id,
-        )
-        told = {"name": "Ruth Dale", "channel": "email", "email": "ruth@post.example"}
-        hand.seal(key, row, "body_sealed", row.id, **told)
-        hand.add(row)
 
 
 def plant_card(team: Team, person: Person) -> None:

@@ -17,6 +17,8 @@ from studyhub.workflows.holding import is_held
 from studyhub.workflows.kernel import Work, action
 from studyhub.workflows.texts_kept import IN_WORK, code_of, name_of
 
+PLAYABLE = ("accepted", "transcribed", "checked")
+
 
 @dataclass(frozen=True)
 class TranscriptRow:
@@ -130,7 +132,7 @@ def show(work: Work, transcript_id: UUID) -> TranscriptView:
     """One transcript as far as no key is needed: state, revision, versions, its sound."""
     row = work.load(Transcript, transcript_id)
     copy = work.session.get_one(WorkingCopy, row.id)
-    sound = work.session.get(Recording, row.recording_id) if row.recording_id else None
+    sound = _sound_of(work, row)
     duties = duties_on(work.actor, row)
     typing = work.actor.role is Role.TRANSCRIBER and row.state in IN_WORK
     return TranscriptView(
@@ -145,6 +147,16 @@ def show(work: Work, transcript_id: UUID) -> TranscriptView:
         duties=duties,
         may_type=typing,
         versions=_versions(work, row.id),
+    )
+
+
+def _sound_of(work: Work, row: Transcript) -> Recording | None:
+    """What the text is typed from: the first recording of the interview that may be heard."""
+    return work.session.scalar(
+        select(Recording)
+        .where(Recording.interview_id == row.interview_id, Recording.state.in_(PLAYABLE))
+        .order_by(Recording.deposited_at, Recording.id)
+        .limit(1)
     )
 
 

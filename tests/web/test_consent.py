@@ -72,6 +72,9 @@ def test_a_paper_goes_from_the_scan_to_the_second_look(app, small_study, ivan, c
     ravi = at_browser(app, small_study, "ravi")
     queue = ravi.get(CONSENT)
     assert f"Verify the consent of {code}" in words(queue)
+    auditor = words(at_browser(app, small_study, "ada").get(CONSENT))
+    assert f"Consent of {code}" in auditor
+    assert "Verify the consent" not in auditor
     assert "since" in words(queue)
     seen = ravi.get(one + "/evidence/scan")
     assert seen.data == PDF
@@ -79,6 +82,20 @@ def test_a_paper_goes_from_the_scan_to_the_second_look(app, small_study, ivan, c
     assert seen.headers["Cache-Control"] == "no-store"
     assert ravi.post(one + "/verify").status_code == 302
     assert "Nothing waits" in words(ravi.get(CONSENT))
+
+
+def test_inv_41_what_was_kept_with_a_consent_is_no_recording(app, small_study, ivan, code):
+    scan = send_scan(ivan, code).json["scan"]
+    assert enter(ivan, small_study, code, scan=scan).status_code == 302
+    small_study.clock.advance(minutes=11)
+
+    for login in ("petra", "ivan", "tess", "ravi", "ann"):
+        visit = at_browser(app, small_study, login)
+        heard = [visit.post(f"/recordings/{scan}/listen", reason="quality")]
+        heard += [visit.get(f"/recordings/{scan}/{what}") for what in ("audio", "peaks")]
+        assert {answer.status_code for answer in heard} <= {403, 404}, login
+        for listed in ("/home", f"/s/{SLUG}/recordings", f"/s/{SLUG}/transcripts"):
+            assert scan not in visit.get(listed, follow_redirects=True).text, login
 
 
 def test_a_paper_that_was_entered_already_is_said_first(small_study, ivan, code):

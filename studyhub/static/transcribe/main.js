@@ -59,10 +59,18 @@ async function soundOf(editor) {
   if (!recording) return null;
   const listen = await api("POST", `/recordings/${recording}/listen`).catch(() => ({ ok: false }));
   if (!listen.ok) return null;
-  const { playback } = listen.value;
-  const peaks = await api("GET", `/recordings/${recording}/peaks?p=${playback}`).catch(() => ({ ok: false }));
   const turns = () => editor.body.turns.map((turn) => ({ start: turn.start, end: turn.end, label: editor.speaker(turn.speaker).label }));
-  return new Player({ source: `/recordings/${recording}/audio?p=${playback}`, peaks: peaks.ok ? peaks.value : null, duration: Number(duration), turns });
+  return new Player({ source: listen.value.audio, peaks: await peaksOf(listen.value.peaks), duration: Number(duration), turns });
+}
+
+/** The picture of the sound: pairs of signed bytes, lowest and highest, twenty a second. Without it strips are bare. */
+async function peaksOf(from) {
+  try {
+    const answer = await fetch(from, { cache: "no-store" });
+    return answer.ok ? new Int8Array(await answer.arrayBuffer()) : null;
+  } catch {
+    return null;
+  }
 }
 
 async function askTime(player) {

@@ -4,6 +4,7 @@ import { clock, h, icon, say } from "../work/dom.js";
 
 const LONG_PAUSE = 300_000;
 const WINDOW = 30_000;
+const PEAKS_A_SECOND = 20;
 const REWINDS = [0, 1, 1.5, 2, 3, 5, 10];
 const STEPS = [1, 2, 3, 5, 10, 15, 30];
 const BY_KEY = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -30, PageUp: 30 };
@@ -198,18 +199,18 @@ export class Player extends EventTarget {
 
   waves(pen, { from, to, width, height, top, played, ahead }) {
     if (!this.peaks) return;
-    const { min, max, per_second: rate } = this.peaks;
-    const span = ((to - from) / 1000) * rate;
-    const first = (from / 1000) * rate;
+    const { peaks } = this;
+    const span = ((to - from) / 1000) * PEAKS_A_SECOND;
+    const first = (from / 1000) * PEAKS_A_SECOND;
     const middle = (height - top) / 2 + top;
     const scale = (height - top) / 256;
     for (let place = 0; place < width; place++) {
       const a = Math.floor(first + (place / width) * span);
       const b = Math.max(a + 1, Math.floor(first + ((place + 1) / width) * span));
       let [low, high] = [0, 0];
-      for (let i = a; i < b && i < max.length; i++) {
-        low = Math.min(low, min[i]);
-        high = Math.max(high, max[i]);
+      for (let i = a; i < b && 2 * i + 1 < peaks.length; i++) {
+        low = Math.min(low, peaks[2 * i]);
+        high = Math.max(high, peaks[2 * i + 1]);
       }
       pen.fillStyle = from + ((to - from) * place) / width < this.now ? played : ahead;
       pen.fillRect(place, middle - high * scale, 1, Math.max(1, (high - low) * scale));
