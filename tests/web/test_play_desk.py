@@ -1,5 +1,6 @@
 """From the interview to the analyst's desk in one play, before a real server, in browsers."""
 
+import html
 import re
 import shutil
 import zipfile
@@ -270,11 +271,11 @@ def paragraphs(word):
     """The words of each paragraph of a document that says nothing of who made it."""
     with zipfile.ZipFile(BytesIO(word)) as parts:
         core = parts.read("docProps/core.xml").decode()
-        assert "lastModifiedBy" not in core
-        assert not re.search("<dc:creator>[^<]", core)
+        assert not re.search("<(dc:creator|cp:lastModifiedBy)>[^<]", core)
         body = parts.read("word/document.xml").decode()
     found = re.findall(r"<w:p[ >].*?</w:p>", body, re.DOTALL)
-    return ["".join(re.findall(r"<w:t[^>]*>([^<]*)</w:t>", each)) for each in found]
+    told = ["".join(re.findall(r"<w:t[^>]*>([^<]*)</w:t>", each)) for each in found]
+    return [html.unescape(each) for each in told]
 
 
 def the_analyst_reports_and_it_is_recalled(scene, label):
