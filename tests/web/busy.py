@@ -26,6 +26,7 @@ from studyhub.workflows import (
     consent_documents,
     consent_ethics,
     consent_paper,
+    deidentification,
     entrance,
     incidents,
     interviews_held,
@@ -47,8 +48,10 @@ from tests.makers import (
     confirmed,
     consented,
     contact,
+    deidentified,
     eligible,
     enrolled,
+    give_to_read,
     informed,
     interested,
     interviewed,
@@ -60,6 +63,7 @@ from tests.makers import (
     started,
     submitted,
     token_in,
+    transcribed,
 )
 from tests.staged import Staged, copied, staged_as
 from tests.workflows.consenting import filled, sign
@@ -104,8 +108,15 @@ def _made(sessions: Sessions, folder: Path) -> Busy:
     _staff(study)
     approval_id = approved_study(study)
     _documents(study, approval_id)
+    _texts(study)
     found = _recruitment(study) | _consent(study) | _interviews(study) | _new_here(study)
     return Busy(study, found, {"rita": [_stopped(study)]})
+
+
+def _texts(study: Study) -> None:
+    """One text in which identifiers are taken out, and one that waits to be read again."""
+    give_to_read(study, deidentified(study))
+    deidentification.deidentify(study.tess, transcribed(study))
 
 
 # -- the team ----------------------------------------------------------------------------
