@@ -24,6 +24,7 @@ from studyhub.workflows import (
     accounts_exceptions,
     accounts_study,
     accounts_team,
+    analysis_reading,
     consent_check,
     consent_documents,
     consent_ethics,
@@ -38,6 +39,7 @@ from studyhub.workflows import (
     recruitment_triage,
     uploads,
 )
+from studyhub.workflows.analysis_reading import Copy, Seen
 from studyhub.workflows.consent_documents import Draft
 from studyhub.workflows.recruitment_questions import Asked
 from tests import texts
@@ -61,6 +63,7 @@ from tests.makers import (
     password_of,
     planned,
     quarantined,
+    read_twice,
     recorded,
     said_of,
     started,
@@ -69,6 +72,7 @@ from tests.makers import (
 )
 from tests.staged import Staged, copied, staged_as
 from tests.workflows.consenting import filled, sign
+from tests.workflows.releasing import planted
 
 OTHER = "harbour"  # a study whose kit was not proved yet; Nina leads it
 PDF = b"%PDF-1.7\n" + b"a paper that somebody signed " * 30
@@ -110,6 +114,7 @@ def _made(sessions: Sessions, folder: Path) -> Busy:
     _staff(study)
     approval_id = approved_study(study)
     _documents(study, approval_id)
+    _releases(study)
     _recordings(study)
     found = _recruitment(study) | _consent(study) | _interviews(study) | _new_here(study)
     return Busy(study, found, {"rita": [_stopped(study), *_to_plan(study)]})
@@ -173,6 +178,23 @@ def _member_who_left(study: Study) -> None:
     wanted = accounts_team.Invitation("", "", Role.INTERVIEWER, (), login="ann")
     made = accounts_team.invite(study.petra, study.id, wanted)
     accounts_team.end(study.petra, made)
+
+
+# -- releases ----------------------------------------------------------------------------
+
+
+def _releases(study: Study) -> None:
+    """A release in use with a copy of it out, one that was reported, a text that waits.
+
+    The first two are rows, sealed as the act seals them: a whole text each takes seconds.
+    """
+    read_twice(study)
+    with study.hub.sessions.reading.begin() as session:
+        somebody = session.scalars(select(Participant.id)).one()
+    planted(study, somebody, "P2")
+    planted(study, somebody, "P5")
+    analysis_reading.download(study.ann, "P2", Copy("release_docx", "coding"))
+    analysis_reading.report(study.ann, "P5", Seen(4, "since Hallowmere", "The only one."))
 
 
 # -- documents ---------------------------------------------------------------------------
