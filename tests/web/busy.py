@@ -118,9 +118,9 @@ def _made(sessions: Sessions, folder: Path) -> Busy:
     _staff(study)
     approval_id = approved_study(study)
     _documents(study, approval_id)
-    _texts(study)
     _releases(study)
     _recordings(study)
+    _texts(study)
     found = _recruitment(study) | _consent(study) | _interviews(study) | _new_here(study)
     return Busy(study, found, {"rita": [_stopped(study), *_to_plan(study)]})
 
