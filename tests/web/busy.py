@@ -17,6 +17,7 @@ from studyhub.domain import upload_metadata
 from studyhub.domain.vocabulary import Duty, Role
 from studyhub.store.consent import Participant
 from studyhub.store.db import Sessions
+from studyhub.store.interviews import Interview
 from studyhub.store.outbox import Letter
 from studyhub.workflows import (
     accounts_admin,
@@ -28,6 +29,7 @@ from studyhub.workflows import (
     consent_documents,
     consent_ethics,
     consent_paper,
+    deidentification,
     entrance,
     incidents,
     interviews_held,
@@ -51,8 +53,10 @@ from tests.makers import (
     confirmed,
     consented,
     contact,
+    deidentified,
     eligible,
     enrolled,
+    give_to_read,
     informed,
     interested,
     interviewed,
@@ -68,6 +72,7 @@ from tests.makers import (
     started,
     submitted,
     token_in,
+    transcribed,
 )
 from tests.staged import Staged, copied, staged_as
 from tests.workflows.consenting import filled, sign
@@ -115,8 +120,9 @@ def _made(sessions: Sessions, folder: Path) -> Busy:
     _documents(study, approval_id)
     _releases(study)
     _recordings(study)
+    _texts(study)
     found = _recruitment(study) | _consent(study) | _interviews(study) | _new_here(study)
-    return Busy(study, found, {"rita": [_stopped(study)]})
+    return Busy(study, found, {"rita": [_stopped(study), *_to_plan(study)]})
 
 
 def _recordings(study: Study) -> None:
@@ -124,6 +130,12 @@ def _recordings(study: Study) -> None:
     recorded(study)
     quarantined(study)
     uploads.start(study.ivan, upload_metadata.read(said_of(interviewed(study))), 5000)
+
+
+def _texts(study: Study) -> None:
+    """One text in which identifiers are taken out, and one that waits to be read again."""
+    give_to_read(study, deidentified(study))
+    deidentification.deidentify(study.tess, transcribed(study))
 
 
 # -- the team ----------------------------------------------------------------------------
@@ -307,6 +319,21 @@ def _interviews(study: Study) -> dict[str, str]:
     planned(study, _agreed(study, "Vera Holm"), starts_at=None, slots=times)
     study.clock.advance(minutes=1)
     return {"choosing": f"/l/{token_in(letter_body(study, 'appointment')['text'])}/interview"}
+
+
+def _to_plan(study: Study) -> list[str]:
+    """Somebody to plan with, and interviews that were offered and whose time has passed."""
+    person = _agreed(study, "Willa Kent")
+    late = _agreed(study, "Xenia Boyd")
+    passed = planned(study, late, starts_at=study.clock() + timedelta(minutes=1))
+    study.clock.advance(minutes=2)
+    with study.hub.sessions.reading.begin() as session:
+        offered = session.scalars(select(Interview.id).where(Interview.state == "proposed"))
+        shown = [passed, *offered]
+    return [
+        f"/s/{SLUG}/recruitment/people/{person}",
+        *(f"/s/{SLUG}/interviews/{each}" for each in shown),
+    ]
 
 
 def _agreed(study: Study, name: str) -> UUID:
