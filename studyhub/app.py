@@ -40,6 +40,7 @@ from studyhub.web import (
     interview_plan,
     interview_room,
     interviews,
+    leak_gate,
     letters,
     member,
     opt_out,
@@ -53,6 +54,7 @@ from studyhub.web import (
     refusals,
     releases,
     roles,
+    second_reader,
     study_settings,
     team,
     trail,
@@ -63,6 +65,8 @@ from studyhub.web import (
     transcription,
     triage,
     uploads,
+    workbench,
+    workbench_saving,
 )
 from studyhub.web.kit import init_kit, static_path
 from studyhub.workflows.inspect_files import last_seen, least_free
@@ -103,6 +107,10 @@ PAGES = (
     interest,
     consent,
     consent_guest,
+    workbench,
+    workbench_saving,
+    second_reader,
+    leak_gate,
     recruitment,
     contacts,
     interviews,

@@ -53,6 +53,10 @@ NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
         *("transcription", "Transcripts", "/s/<slug>/transcription"),
         frozenset({Role.PI, Role.TRANSCRIBER, Role.REVIEWER}),
     ),
+    (
+        *("deidentification", "De-identification", "/s/<slug>/deidentification"),
+        frozenset({Role.PI, Role.TRANSCRIBER, Role.REVIEWER}),
+    ),
     ("analysis", "Releases", "/s/<slug>/analysis", frozenset({Role.ANALYST})),
     ("releases", "Releases", "/s/<slug>/releases", frozenset({Role.PI, Role.REVIEWER})),
     (

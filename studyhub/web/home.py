@@ -20,6 +20,7 @@ from studyhub.web import (
     pi_day,
     recruiter_day,
     release_waits,
+    reviewer_day,
     times,
     transcriber_day,
 )
@@ -84,10 +85,16 @@ def show() -> ResponseReturnValue:
         analysis_url=url_for("analysis.show", slug=here.slug),
         slug=here.slug,
         day=DAYS[here.role](desk, here.slug) if here.role in DAYS else None,
-        waiting=release_waits.of_desk(desk, here.slug) + _proposals(here.slug, view),
+        waiting=_waits(desk, here.slug) + _proposals(here.slug, view),
         opens=[Opens(guard.visitor().name, ROLE_NAMES[here.role], list(marks.values()), words)],
         compartments=[name.title() for name in Compartment],
     )
+
+
+def _waits(desk: Desk, slug: str) -> list[Waiting]:
+    """What waits for a second pair of eyes."""
+    texts = reviewer_day.waiting(desk, slug) if desk.actor.role is Role.REVIEWER else []
+    return texts + release_waits.of_desk(desk, slug)
 
 
 def _decisions(desk: Desk, view: HomeView) -> ResponseReturnValue:

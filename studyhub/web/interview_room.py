@@ -140,6 +140,7 @@ def _may(desk: Desk, view: InterviewView) -> dict[str, bool]:
         "confirm": state == "scheduled" and allowed(Act.INTERVIEW_CONFIRM),
         "start": state == "confirmed" and allowed(Act.INTERVIEW_START),
         "end": state == "in_progress" and allowed(Act.INTERVIEW_END),
+        "sends": view.line.needs_recording and view.line.is_mine,
         "note": allowed(Act.INTERVIEW_LOG) and not view.held,
         "change": agreed and allowed(Act.INTERVIEW_CHANGE),
         "cancel": (agreed or state == "proposed") and allowed(Act.INTERVIEW_CANCEL),

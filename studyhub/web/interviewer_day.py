@@ -9,7 +9,7 @@ from studyhub.web import guard, interview_words, times, waits
 from studyhub.web.consent_words import lights
 from studyhub.web.frame import Light, Waiting
 from studyhub.workflows import interviews_list
-from studyhub.workflows.interviews_list import InterviewLine
+from studyhub.workflows.interviews_list import InterviewLine, InterviewView
 from studyhub.workflows.kernel import Desk
 
 FINISH_WITHIN = timedelta(days=2)
@@ -33,6 +33,7 @@ class Day:
     """What stands on the first screen."""
 
     next: Ahead | None
+    sheet_url: str
     lights: list[Light]
     left: list[Waiting]
     later: list[Ahead]
@@ -51,10 +52,19 @@ def day_of(desk: Desk, slug: str) -> Day:
     left = [each for line in found for each in _left(slug, line)]
     return Day(
         first,
+        _sheet(slug, shown) if shown else "",
         lights(shown.statements) if shown else [],
         left + _questions(desk, slug),
         ahead[1:],
     )
+
+
+def _sheet(slug: str, shown: InterviewView) -> str:
+    """Where the call sheet of the next interview opens, inside its window only."""
+    begins, ends = shown.sheet_from, shown.sheet_until
+    if begins is None or ends is None or not begins <= guard.hub().now() <= ends:
+        return ""
+    return url_for("interview_room.call_sheet", slug=slug, interview_id=shown.line.id)
 
 
 def _ahead(slug: str, line: InterviewLine) -> Ahead:
@@ -80,11 +90,17 @@ def _left(slug: str, line: InterviewLine) -> list[Waiting]:
     rows = []
     if line.needs_recording:
         what = f"Hand in the recording of {line.code}"
-        rows.append(Waiting("up", what, href, "Nobody can write it down before.", since, due))
+        why, there = "Nobody can write it down before.", _recording(slug, line)
+        rows.append(Waiting("up", what, there, why, since, due))
     if line.needs_log:
         what = f"Write the log of {line.code}"
         rows.append(Waiting("doc", what, href, "While you remember it.", since, due))
     return rows
+
+
+def _recording(slug: str, line: InterviewLine) -> str:
+    """Where the recording of an interview is handed in."""
+    return url_for("recordings.send", slug=slug, interview_id=line.id)
 
 
 def _questions(desk: Desk, slug: str) -> list[Waiting]:

@@ -81,11 +81,15 @@ class Sent:
 
 @dataclass(frozen=True)
 class Saved:
-    """What became of it. Where it was not taken, somebody else decided in between."""
+    """What became of it. Where it was not taken, somebody else decided in between.
+
+    ``moved`` are entities that turned out to be ones of other texts.
+    """
 
     taken: bool
     rev: int
     entities: tuple[EntityView, ...] = ()
+    moved: Mapping[str, str] = field(default_factory=dict)
 
 
 # -- the page ------------------------------------------------------------------------------
@@ -150,13 +154,25 @@ def decide(work: Work, transcript_id: UUID, sent: Sent) -> Saved:
     marks = tuple(take_in(kept.text, kept.places, kept.marks, change))
     by = str(texts_kept.author(work))
     kept = replace(kept, marks=marks, deciders=kept.deciders | {by})
+    moved: dict[str, str] = {}
     if _unnamed(kept, vocabulary):
         known = recogniser(work, vocabulary.merged)
-        kept = of_known_entities(kept, vocabulary, known)
+        kept, moved = _told_apart(kept, of_known_entities(kept, vocabulary, known))
         vocabulary = _name_new(work, kept, vocabulary, known, sent.replacements)
     kept = replace(kept, entries=_registered(work, kept))
     keep_marks(work, kept)
-    return Saved(taken=True, rev=kept.copy.marks_rev, entities=views_of(kept, vocabulary))
+    return Saved(
+        taken=True,
+        rev=kept.copy.marks_rev,
+        entities=views_of(kept, vocabulary),
+        moved=moved,
+    )
+
+
+def _told_apart(before: Kept, after: Kept) -> tuple[Kept, dict[str, str]]:
+    """The marks after, and which entities of before they are of now."""
+    pairs = zip(before.marks, after.marks, strict=True)
+    return after, {one.entity: two.entity for one, two in pairs if one.entity != two.entity}
 
 
 def _received(copy: WorkingCopy, sent: Sent) -> Answer:

@@ -15,9 +15,12 @@ from studyhub.domain.errors import Invalid, NotFound, Refused, WrongState
 from studyhub.domain.lifecycle import advance
 from studyhub.domain.lifecycle_material import TRANSCRIPT
 from studyhub.domain.vocabulary import Act
+from studyhub.domain.words import REASON_CODES
 from studyhub.store.transcripts import SecondReading, Transcript, TranscriptVersion
 from studyhub.workflows import texts_kept
+from studyhub.workflows.entities import read_vocabulary
 from studyhub.workflows.kernel import Work, action
+from studyhub.workflows.leak_search import search_kept
 from studyhub.workflows.marks_kept import (
     Kept,
     ReleasedText,
@@ -85,9 +88,7 @@ def review(work: Work, transcript_id: UUID) -> Reading:
     row = work.load(Transcript, transcript_id)
     kept, released = _output(work, row)
     reading = _open_reading(work, row)
-    if reading is None:
-        reading = _new_reading(work, kept)
-        _keep(work, kept, reading, released.digest)
+    reading = reading or _begin(work, kept, released)
     said = _said(work, kept, reading)
     if said["digest"] != released.digest:
         # An entity got other words since: what was marked may have gone.
@@ -111,26 +112,49 @@ def doubt(
 
 
 @action(Act.TRANSCRIPT_RETURN)
-def send_back(work: Work, transcript_id: UUID, *, reason: str = "quality") -> None:
-    """Send the text back with every place that was marked; nobody can release it now."""
+def send_back(
+    work: Work,
+    transcript_id: UUID,
+    *,
+    reason: str = "quality",
+    answers: Mapping[str, str] | None = None,
+) -> None:
+    """Send the text back with every place that was marked; nobody can release it now.
+
+    Places that the leak gate found go along, also after the reading was passed.
+    """
     row = work.load(Transcript, transcript_id)
-    kept, _released = _output(work, row)
-    reading = _mine(work, row)
-    said = _said(work, kept, reading)
-    if not said["doubts"] and "yes" not in said["answers"].values():
+    if reason not in REASON_CODES:
+        raise Invalid({"reason": "Choose a reason"})
+    kept, released = _output(work, row)
+    reading = _open_reading(work, row) or _begin(work, kept, released)
+    said = _answered(work, kept, reading, released, answers)
+    doubts = [*_doubts(said), *_leaks(work, kept)]
+    if not doubts and "yes" not in said["answers"].values():
         raise Invalid({"doubts": "Mark a place, or answer a question with yes."})
+    _keep(work, kept, reading, released.digest, _Noted(doubts, said["answers"]))
     row.state = advance(row.state, Act.TRANSCRIPT_RETURN, TRANSCRIPT)
     reading.outcome, reading.ended_at, reading.reason_code = "returned", work.now, reason
-    work.note(state=row.state, reason=reason, count=len(said["doubts"]))
+    work.note(state=row.state, reason=reason, count=len(doubts))
+
+
+def _leaks(work: Work, kept: Kept) -> list[Doubt]:
+    """What blocks at the leak gate, as places of turns."""
+    found = search_kept(work, kept, read_vocabulary(work), {})
+    return [
+        Doubt(each.turn, each.start, each.end, each.words, (), "certain", each.leak.reason)
+        for each in found.leaks
+        if each.blocks and each.turn
+    ]
 
 
 @action(Act.TRANSCRIPT_CLEAR)
-def clear(work: Work, transcript_id: UUID) -> None:
+def clear(work: Work, transcript_id: UUID, *, answers: Mapping[str, str] | None = None) -> None:
     """Say that nobody can be told from this text; the leak gate and the release follow."""
     row = work.load(Transcript, transcript_id)
     kept, released = _output(work, row)
     reading = _mine(work, row)
-    said = _said(work, kept, reading)
+    said = _answered(work, kept, reading, released, answers)
     if said["digest"] != released.digest:
         raise WrongState("the text was changed since it was read: read it again")
     if said["doubts"] or "yes" in said["answers"].values():
@@ -149,6 +173,21 @@ def _output(work: Work, row: Transcript) -> tuple[Kept, ReleasedText]:
     if row.state != "submitted":
         raise WrongState("this text was not handed in for a second reading")
     return kept, written_out(kept, decisions_of(kept, vocabulary))
+
+
+def _answered(
+    work: Work,
+    kept: Kept,
+    reading: SecondReading,
+    released: ReleasedText,
+    answers: Mapping[str, str] | None,
+) -> dict[str, Any]:
+    """What the reader said, with the answers that come with the last word."""
+    said = _said(work, kept, reading)
+    if answers is None or said["digest"] != released.digest:
+        return said
+    _keep(work, kept, reading, released.digest, _Noted(_doubts(said), _known(answers)))
+    return _said(work, kept, reading)
 
 
 def _open_reading(work: Work, row: Transcript) -> SecondReading | None:
@@ -175,8 +214,8 @@ def _mine(work: Work, row: Transcript) -> SecondReading:
     return found
 
 
-def _new_reading(work: Work, kept: Kept) -> SecondReading:
-    return SecondReading(
+def _begin(work: Work, kept: Kept, released: ReleasedText) -> SecondReading:
+    reading = SecondReading(
         id=uuid4(),
         transcript_id=kept.opened.row.id,
         version_id=_proposed(work, kept.opened.row),
@@ -184,6 +223,8 @@ def _new_reading(work: Work, kept: Kept) -> SecondReading:
         begun_at=work.now,
         outcome="open",
     )
+    _keep(work, kept, reading, released.digest)
+    return reading
 
 
 def _proposed(work: Work, row: Transcript) -> UUID:

@@ -163,11 +163,18 @@ def _found(
     turn, at = _turn_of(leak, released) if leak.where == BODY else (0, 0)
     return FoundLeak(
         *(leak, turn, leak.start - at, leak.end - at),
-        before=text[max(at, leak.start - _AROUND) : leak.start],
+        before=_before(text, at, leak.start),
         words=text[leak.start : leak.end],
         after=text[leak.end : leak.end + _AROUND].split("\n")[0],
         overruled=_is_overruled(leak, released, kept.overruled),
     )
+
+
+def _before(text: str, least: int, start: int) -> str:
+    """What stands before a leak in its turn, from a blank on."""
+    if start - least <= _AROUND:
+        return text[least:start].rpartition("\n")[2]
+    return text[start - _AROUND : start].partition(" ")[2]
 
 
 def _turn_of(leak: Leak, released: ReleasedText) -> tuple[int, int]:

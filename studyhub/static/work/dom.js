@@ -125,7 +125,7 @@ export function toast(message, undo) {
     $(".wb-toast")?.remove();
   };
   const button = undo && h("button.wb-btn.wb-btn--small", { type: "button", onclick: take }, "Undo");
-  document.body.append(h("div.wb-toast", {}, message, button));
+  ($("main") ?? document.body).append(h("div.wb-toast", {}, message, button));
   say(message);
   toastTimer = setTimeout(() => $(".wb-toast")?.remove(), 6000);
 }
