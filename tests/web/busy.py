@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from studyhub.domain import upload_metadata
 from studyhub.domain.vocabulary import Duty, Role
 from studyhub.store.consent import Participant
 from studyhub.store.db import Sessions
@@ -35,7 +36,11 @@ from studyhub.workflows import (
     recruitment_opt_out,
     recruitment_questions,
     recruitment_triage,
+<<<<<<< HEAD
     transcripts,
+=======
+    uploads,
+>>>>>>> desk
 )
 from studyhub.workflows.consent_documents import Draft
 from studyhub.workflows.recruitment_questions import Asked
@@ -60,6 +65,9 @@ from tests.makers import (
     new_instance,
     password_of,
     planned,
+    quarantined,
+    recorded,
+    said_of,
     started,
     submitted,
     token_in,
@@ -107,8 +115,16 @@ def _made(sessions: Sessions, folder: Path) -> Busy:
     _staff(study)
     approval_id = approved_study(study)
     _documents(study, approval_id)
+    _recordings(study)
     found = _recruitment(study) | _consent(study) | _interviews(study) | _new_here(study)
     return Busy(study, found, {"rita": [_stopped(study)]})
+
+
+def _recordings(study: Study) -> None:
+    """One that was accepted, one in quarantine, and one on its way."""
+    recorded(study)
+    quarantined(study)
+    uploads.start(study.ivan, upload_metadata.read(said_of(interviewed(study))), 5000)
 
 
 # -- the team ----------------------------------------------------------------------------
