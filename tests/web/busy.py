@@ -36,11 +36,8 @@ from studyhub.workflows import (
     recruitment_opt_out,
     recruitment_questions,
     recruitment_triage,
-<<<<<<< HEAD
     transcripts,
-=======
     uploads,
->>>>>>> desk
 )
 from studyhub.workflows.consent_documents import Draft
 from studyhub.workflows.recruitment_questions import Asked
