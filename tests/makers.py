@@ -581,7 +581,8 @@ def read_twice(study: Study, transcript_id: UUID | None = None) -> UUID:
 
 def released(study: Study, transcript_id: UUID | None = None) -> str:
     """Ravi released what he had read. Returns the label that was drawn."""
-    return releases.make(study.ravi, transcript_id or read_twice(study))
+    made = transcript_id or read_twice(study)
+    return releases.make(study.ravi, made)
 
 
 def give_to_read(study: Study, transcript_id: UUID) -> None:

@@ -17,12 +17,14 @@ from studyhub.domain import upload_metadata
 from studyhub.domain.vocabulary import Duty, Role
 from studyhub.store.consent import Participant
 from studyhub.store.db import Sessions
+from studyhub.store.interviews import Interview
 from studyhub.store.outbox import Letter
 from studyhub.workflows import (
     accounts_admin,
     accounts_exceptions,
     accounts_study,
     accounts_team,
+    analysis_reading,
     assignments,
     consent_check,
     consent_documents,
@@ -39,6 +41,7 @@ from studyhub.workflows import (
     transcripts,
     uploads,
 )
+from studyhub.workflows.analysis_reading import Copy, Seen
 from studyhub.workflows.consent_documents import Draft
 from studyhub.workflows.recruitment_questions import Asked
 from tests import texts
@@ -63,6 +66,7 @@ from tests.makers import (
     password_of,
     planned,
     quarantined,
+    read_twice,
     recorded,
     said_of,
     started,
@@ -71,6 +75,7 @@ from tests.makers import (
 )
 from tests.staged import Staged, copied, staged_as
 from tests.workflows.consenting import filled, sign
+from tests.workflows.releasing import planted
 
 OTHER = "harbour"  # a study whose kit was not proved yet; Nina leads it
 PDF = b"%PDF-1.7\n" + b"a paper that somebody signed " * 30
@@ -112,9 +117,10 @@ def _made(sessions: Sessions, folder: Path) -> Busy:
     _staff(study)
     approval_id = approved_study(study)
     _documents(study, approval_id)
+    _releases(study)
     _recordings(study)
     found = _recruitment(study) | _consent(study) | _interviews(study) | _new_here(study)
-    return Busy(study, found, {"rita": [_stopped(study)]})
+    return Busy(study, found, {"rita": [_stopped(study), *_to_plan(study)]})
 
 
 def _recordings(study: Study) -> None:
@@ -175,6 +181,23 @@ def _member_who_left(study: Study) -> None:
     wanted = accounts_team.Invitation("", "", Role.INTERVIEWER, (), login="ann")
     made = accounts_team.invite(study.petra, study.id, wanted)
     accounts_team.end(study.petra, made)
+
+
+# -- releases ----------------------------------------------------------------------------
+
+
+def _releases(study: Study) -> None:
+    """A release in use with a copy of it out, one that was reported, a text that waits.
+
+    The first two are rows, sealed as the act seals them: a whole text each takes seconds.
+    """
+    read_twice(study)
+    with study.hub.sessions.reading.begin() as session:
+        somebody = session.scalars(select(Participant.id)).one()
+    planted(study, somebody, "P2")
+    planted(study, somebody, "P5")
+    analysis_reading.download(study.ann, "P2", Copy("release_docx", "coding"))
+    analysis_reading.report(study.ann, "P5", Seen(4, "since Hallowmere", "The only one."))
 
 
 # -- documents ---------------------------------------------------------------------------
@@ -300,6 +323,21 @@ def _transcripts(study: Study, interview_id: UUID) -> None:
     transcripts.keep(tess, made, note="second pass", kind="cleaned")
     gift = assignments.Gift("transcript", made, study.membership_id("ravi"), ("review",))
     assignments.give(study.petra, gift)
+
+
+def _to_plan(study: Study) -> list[str]:
+    """Somebody to plan with, and interviews that were offered and whose time has passed."""
+    person = _agreed(study, "Willa Kent")
+    late = _agreed(study, "Xenia Boyd")
+    passed = planned(study, late, starts_at=study.clock() + timedelta(minutes=1))
+    study.clock.advance(minutes=2)
+    with study.hub.sessions.reading.begin() as session:
+        offered = session.scalars(select(Interview.id).where(Interview.state == "proposed"))
+        shown = [passed, *offered]
+    return [
+        f"/s/{SLUG}/recruitment/people/{person}",
+        *(f"/s/{SLUG}/interviews/{each}" for each in shown),
+    ]
 
 
 def _agreed(study: Study, name: str) -> UUID:

@@ -30,6 +30,7 @@ from studyhub.workflows import (
     releases_list,
     texts_kept,
 )
+from studyhub.workflows.analysis_reading import Seen
 from studyhub.workflows.sealed_places import place_of
 from tests.makers import (
     Clock,
@@ -273,9 +274,11 @@ def test_the_next_number_has_the_same_label_and_takes_the_place_of_the_one_befor
     assert len(rows_of(study, Case)) == 1
 
 
-def test_inv_62_after_a_recall_only_a_successor_is_there(ready):
-    study, made = ready
+def test_inv_62_after_a_recall_only_a_successor_is_there(on_each):
+    study, made = on_each
     label = releases.make(study.ravi, made)
+    analysis_reading.report(study.ann, label, Seen(1, "the"))
+    assert releases.refresh_due(study.hub) == 0
     releases.recall(study.petra, label, "quality")
     assert [each.standing for each in releases_list.queue(study.petra)] == ["taken_back"]
     with pytest.raises(WrongState):

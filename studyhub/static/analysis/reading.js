@@ -74,7 +74,8 @@ if (report) {
   const plain = report.href;
   document.addEventListener("selectionchange", () => {
     const node = document.getSelection().anchorNode;
-    const turn = node?.parentElement?.closest("[data-turn]")?.dataset.turn;
+    const around = node instanceof Element ? node : node?.parentElement;
+    const turn = around?.closest("[data-turn]")?.dataset.turn;
     if (turn) report.href = `${plain}?turn=${turn}`;
   });
 }
