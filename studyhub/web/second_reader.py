@@ -92,7 +92,8 @@ def finish(slug: str, transcript_id: UUID) -> ResponseReturnValue:
                 desk, transcript_id, reason=reason, answers=given
             )
             return redirect(url_for("workbench.show", slug=slug, done="returned"))
-        deidentification_reading.clear(desk, transcript_id, answers=given)
+        seen = request.form.get("seen", "")
+        deidentification_reading.clear(desk, transcript_id, answers=given, seen=seen)
     except Invalid as wrong:
         said = next(iter(wrong.problems.values()))
         return _page(slug, transcript_id, Status("Not yet.", said, "warn")), 422

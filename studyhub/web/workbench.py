@@ -10,10 +10,12 @@ from studyhub.domain.errors import NotFound, NotPermitted, Refused
 from studyhub.domain.policy import POLICY
 from studyhub.domain.vocabulary import Act
 from studyhub.web import guard, times
-from studyhub.web.deidentification_words import DONE, NEXT
+from studyhub.web.consent_words import REASONS
+from studyhub.web.deidentification_words import CATEGORIES, DONE, NEXT
+from studyhub.web.forms import StudyForm, pick_from
 from studyhub.web.frame import Status
 from studyhub.web.transcript_words import STATES
-from studyhub.workflows import deidentification
+from studyhub.workflows import deidentification, register
 from studyhub.workflows.deidentification import Awaiting
 from studyhub.workflows.kernel import Desk
 
@@ -25,6 +27,12 @@ UNDECIDED = Status(
     "warn",
 )
 _BEGINS = frozenset({"raw_verified", "returned", "released"})
+
+
+class ReasonForm(StudyForm):
+    """Why the PI looks into the register."""
+
+    reason = pick_from("Reason", REASONS, empty="Choose a reason", needed="Choose a reason")
 
 
 @bp.get("")
@@ -61,6 +69,7 @@ def _ways(desk: Desk, slug: str, row: Awaiting) -> list[tuple[str, str, bool]]:
     reads = "review" in row.duties or desk.actor.role in POLICY[Act.TRANSCRIPT_OVERRULE].roles
     if reads and row.state == "submitted":
         ways.append(("Leak gate", url_for("leak_gate.show", **to), False))
+    ways.append(("Names", url_for(".names", **to), False))
     return ways
 
 
@@ -96,10 +105,7 @@ def _bench(slug: str, row: Awaiting, status: Status | None = None) -> str:
 
 def _own(desk: Desk, transcript_id: UUID) -> Awaiting:
     """A text given to this member to de-identify; others learn no more than who may not."""
-    rows = deidentification.awaiting(desk)
-    found = next((row for row in rows if row.transcript_id == transcript_id), None)
-    if found is None:
-        raise NotFound("transcript")
+    found = _listed(desk, transcript_id)
     if "deidentify" not in found.duties:
         raise NotPermitted("not given to this member")
     return found
@@ -116,3 +122,35 @@ def propose(slug: str, transcript_id: UUID) -> ResponseReturnValue:
             raise
         return _bench(slug, _own(desk, transcript_id), UNDECIDED), 409
     return redirect(url_for(".show", slug=slug, done="handed"))
+
+
+@bp.route("/<uuid:transcript_id>/register", methods=["GET", "POST"])
+def names(slug: str, transcript_id: UUID) -> ResponseReturnValue:
+    """What no text of this person may keep: for the PI with a reason, for their workers."""
+    desk = guard.study_desk(slug)
+    row = _listed(desk, transcript_id)
+    form = ReasonForm(request.form)
+    asks = desk.actor.role in POLICY[Act.REGISTER_READ].asks_password
+    ready = request.method == "POST" and (not asks or form.validate())
+    reason = form.reason.data or "" if asks else ""
+    found = register.read_register(desk, row.participant_id, reason=reason) if ready else None
+    page = render_template(
+        "deidentification/register.html",
+        frame=guard.frame("deidentification"),
+        slug=slug,
+        row=row,
+        form=form,
+        asks=asks,
+        found=found,
+        categories=CATEGORIES,
+    )
+    return page, 422 if request.method == "POST" and not ready else 200
+
+
+def _listed(desk: Desk, transcript_id: UUID) -> Awaiting:
+    """A text that this member sees in the list."""
+    rows = deidentification.awaiting(desk)
+    found = next((row for row in rows if row.transcript_id == transcript_id), None)
+    if found is None:
+        raise NotFound("transcript")
+    return found

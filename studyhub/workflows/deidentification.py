@@ -46,6 +46,7 @@ class Awaiting:
     """How far one text is, by code. ``duties`` are the actor's own on it."""
 
     transcript_id: UUID
+    participant_id: UUID
     code: str
     state: str
     duties: frozenset[str]
@@ -62,7 +63,7 @@ def awaiting(work: Work) -> list[Awaiting]:
         Assignment.membership_id == work.actor.membership_id, Assignment.ended_at.is_(None)
     )
     query = (
-        select(Transcript, Participant.code, WorkingCopy.saved_at)
+        select(Transcript, Participant, WorkingCopy.saved_at)
         .join(Interview, Interview.id == Transcript.interview_id)
         .join(Participant, Participant.id == Interview.participant_id)
         .outerjoin(WorkingCopy, WorkingCopy.transcript_id == Transcript.id)
@@ -73,7 +74,7 @@ def awaiting(work: Work) -> list[Awaiting]:
         query = query.where(Transcript.id.in_(mine))
     rows = work.session.execute(query).all()
     readings = _readings(work, [row for row, _, _ in rows])
-    return [_awaiting(work, row, code, since, readings) for row, code, since in rows]
+    return [_awaiting(work, row, person, since, readings) for row, person, since in rows]
 
 
 def _readings(work: Work, rows: list[Transcript]) -> dict[UUID, str]:
@@ -97,7 +98,7 @@ def _readings(work: Work, rows: list[Transcript]) -> dict[UUID, str]:
 def _awaiting(
     work: Work,
     row: Transcript,
-    code: str,
+    person: Participant,
     since: datetime | None,
     readings: Mapping[UUID, str],
 ) -> Awaiting:
@@ -107,7 +108,8 @@ def _awaiting(
         if each.membership_id == work.actor.membership_id and each.ended_at is None
     )
     own = row.deidentified_by == work.actor.membership_id
-    return Awaiting(row.id, code, row.state, duties, since, readings.get(row.id, ""), own)
+    reading = readings.get(row.id, "")
+    return Awaiting(row.id, person.id, person.code, row.state, duties, since, reading, own)
 
 
 @action(Act.TRANSCRIPT_DEIDENTIFY)

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from studyhub.domain.errors import Invalid, NotFound, Refused, WrongState
+from studyhub.domain.errors import Invalid, Refused, WrongState
 from studyhub.domain.lifecycle import advance
 from studyhub.domain.lifecycle_material import TRANSCRIPT
 from studyhub.domain.vocabulary import Act
@@ -64,9 +64,9 @@ class Spoken:
 class Reading:
     """What the second reader has before them."""
 
-    id: UUID
     code: str
     turns: tuple[Spoken, ...] = field(repr=False)
+    digest: str
     doubts: tuple[Doubt, ...] = field(repr=False)
     answers: Mapping[str, str] = field(default_factory=dict)
 
@@ -88,16 +88,15 @@ def review(work: Work, transcript_id: UUID) -> Reading:
     row = work.load(Transcript, transcript_id)
     kept, released = _output(work, row)
     reading = _open_reading(work, row)
-    reading = reading or _begin(work, kept, released)
-    said = _said(work, kept, reading)
-    if said["digest"] != released.digest:
-        # An entity got other words since: what was marked may have gone.
-        _keep(work, kept, reading, released.digest)
-        said = _said(work, kept, reading)
+    said = _said(work, kept, reading) if reading else {}
+    if said.get("digest") != released.digest:
+        # Nothing said yet, or an entity got other words since: what was marked may have gone.
+        said = {"doubts": [], "answers": {}}
     labels = released.body.labels
     spoken = (Spoken(labels[turn.speaker], turn.text) for turn in released.body.turns)
     code = texts_kept.code_of(work.session, row)
-    return Reading(reading.id, code, tuple(spoken), _doubts(said), said["answers"])
+    answers = said["answers"]
+    return Reading(code, tuple(spoken), released.digest, _doubts(said), answers)
 
 
 @action(Act.TRANSCRIPT_DOUBT)
@@ -108,7 +107,7 @@ def doubt(
     row = work.load(Transcript, transcript_id)
     kept, released = _output(work, row)
     noted = _Noted(_checked(doubts, released), _known(answers))
-    _keep(work, kept, _mine(work, row), released.digest, noted)
+    _keep(work, kept, _mine(work, kept, released), released.digest, noted)
 
 
 @action(Act.TRANSCRIPT_RETURN)
@@ -149,14 +148,23 @@ def _leaks(work: Work, kept: Kept) -> list[Doubt]:
 
 
 @action(Act.TRANSCRIPT_CLEAR)
-def clear(work: Work, transcript_id: UUID, *, answers: Mapping[str, str] | None = None) -> None:
-    """Say that nobody can be told from this text; the leak gate and the release follow."""
+def clear(
+    work: Work,
+    transcript_id: UUID,
+    *,
+    answers: Mapping[str, str] | None = None,
+    seen: str = "",
+) -> None:
+    """Say that nobody can be told from this text; the leak gate and the release follow.
+
+    ``seen`` is the digest of the text that was read; WrongState if it is another one now.
+    """
     row = work.load(Transcript, transcript_id)
     kept, released = _output(work, row)
-    reading = _mine(work, row)
-    said = _answered(work, kept, reading, released, answers)
-    if said["digest"] != released.digest:
+    reading = _mine(work, kept, released)
+    if (seen or _said(work, kept, reading)["digest"]) != released.digest:
         raise WrongState("the text was changed since it was read: read it again")
+    said = _answered(work, kept, reading, released, answers)
     if said["doubts"] or "yes" in said["answers"].values():
         raise Invalid({"doubts": "A marked place, or a yes, sends the text back."})
     if set(said["answers"]) != set(INTRUDERS):
@@ -184,9 +192,10 @@ def _answered(
 ) -> dict[str, Any]:
     """What the reader said, with the answers that come with the last word."""
     said = _said(work, kept, reading)
-    if answers is None or said["digest"] != released.digest:
+    if answers is None:
         return said
-    _keep(work, kept, reading, released.digest, _Noted(_doubts(said), _known(answers)))
+    doubts = _doubts(said) if said["digest"] == released.digest else ()
+    _keep(work, kept, reading, released.digest, _Noted(doubts, _known(answers)))
     return _said(work, kept, reading)
 
 
@@ -205,10 +214,9 @@ def _open_reading(work: Work, row: Transcript) -> SecondReading | None:
     ).first()
 
 
-def _mine(work: Work, row: Transcript) -> SecondReading:
-    found = _open_reading(work, row)
-    if found is None:
-        raise NotFound("second reading")
+def _mine(work: Work, kept: Kept, released: ReleasedText) -> SecondReading:
+    """The actor's reading, begun with the first thing they say; WrongState once it ended."""
+    found = _open_reading(work, kept.opened.row) or _begin(work, kept, released)
     if found.outcome != "open":
         raise WrongState("this reading has ended")
     return found

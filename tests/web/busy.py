@@ -30,6 +30,7 @@ from studyhub.workflows import (
     consent_documents,
     consent_ethics,
     consent_paper,
+    deidentification,
     entrance,
     incidents,
     interviews_held,
@@ -55,8 +56,10 @@ from tests.makers import (
     confirmed,
     consented,
     contact,
+    deidentified,
     eligible,
     enrolled,
+    give_to_read,
     informed,
     interested,
     interviewed,
@@ -72,6 +75,7 @@ from tests.makers import (
     started,
     submitted,
     token_in,
+    transcribed,
 )
 from tests.staged import Staged, copied, staged_as
 from tests.workflows.consenting import filled, sign
@@ -119,6 +123,7 @@ def _made(sessions: Sessions, folder: Path) -> Busy:
     _documents(study, approval_id)
     _releases(study)
     _recordings(study)
+    _texts(study)
     found = _recruitment(study) | _consent(study) | _interviews(study) | _new_here(study)
     return Busy(study, found, {"rita": [_stopped(study), *_to_plan(study)]})
 
@@ -128,6 +133,12 @@ def _recordings(study: Study) -> None:
     recorded(study)
     quarantined(study)
     uploads.start(study.ivan, upload_metadata.read(said_of(interviewed(study))), 5000)
+
+
+def _texts(study: Study) -> None:
+    """One text in which identifiers are taken out, and one that waits to be read again."""
+    give_to_read(study, deidentified(study))
+    deidentification.deidentify(study.tess, transcribed(study))
 
 
 # -- the team ----------------------------------------------------------------------------

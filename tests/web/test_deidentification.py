@@ -107,9 +107,12 @@ def test_the_second_reading_and_the_gate_work_without_script(study_and_text):
     assert "Maureen" not in page.text
     asked = set(re.findall(r'name="(answer:\w+)"', page.text))
     assert len(asked) == 6
-    missing = ravi.post(f"{HERE}/{made}/reading")
+    seen = re.search(r'name="seen" value="(\w+)"', page.text)[1]
+    missing = ravi.post(f"{HERE}/{made}/reading", seen=seen)
     assert missing.status_code == 422
-    passed = ravi.post(f"{HERE}/{made}/reading", **dict.fromkeys(asked, "no"))
+    answers = dict.fromkeys(asked, "no")
+    assert ravi.post(f"{HERE}/{made}/reading", seen="0" * 64, **answers).status_code == 409
+    passed = ravi.post(f"{HERE}/{made}/reading", seen=seen, **answers)
 
     assert passed.location == f"{HERE}/{made}/leak-gate"
     gate = words(ravi.get(passed.location))
@@ -136,6 +139,24 @@ def test_a_place_found_by_the_gate_goes_back_to_the_workbench(study_and_text):
     tess.post(f"{HERE}/{made}/begin")
     places = tess.get(f"/transcripts/{made}/marks").json["returned"]
     assert [place["turn"] for place in places] == [2]
+
+
+def test_the_names_of_a_person_open_for_who_works_on_the_text_and_ask_the_pi_why(
+    study_and_text,
+):
+    study, made = study_and_text
+    tess = at_browser(app_over(study.hub), study, "tess")
+    assert "Grace Adeyemi" not in tess.get(f"{HERE}/{made}/register").text
+    assert "Grace Adeyemi" in words(tess.post(f"{HERE}/{made}/register"))
+    petra = at_browser(app_over(study.hub), study, "petra")
+    study.clock.advance(minutes=12)
+
+    without = petra.post(f"{HERE}/{made}/register")
+    asked = petra.post(f"{HERE}/{made}/register", reason="law")
+
+    assert without.status_code == 422
+    assert "password" in words(asked).lower()
+    assert "Grace" not in asked.text
 
 
 def test_a_text_is_decided_marked_and_handed_in_by_the_keyboard_alone(study_and_text, chromium):

@@ -20,6 +20,7 @@ NOT_REACHED = {
     "health.ready": "for the machine that watches the server",
     "accounts.alive": "only script asks for it",
     "transcript_saving.working": "only script asks for it: test_transcription",
+    "workbench_saving.marks": "only script asks for it",
     "playback.audio": "its address comes from opening a recording: test_playback",
     "playback.peaks": "its address comes from opening a recording: test_playback",
     "committee.letter": "its link stands where a letter was kept: test_ethics",
