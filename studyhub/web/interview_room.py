@@ -30,6 +30,7 @@ bp = Blueprint(
     "interview_room", __name__, url_prefix="/s/<slug>/interviews/<uuid:interview_id>"
 )
 
+HELD = ("completed", "ended_early")
 DONE = {
     "planned": Status("Planned.", "The letter with the calendar entry is queued."),
     "offered": Status("Offered.", "The letter with the times is queued."),
@@ -146,6 +147,7 @@ def _may(desk: Desk, view: InterviewView) -> dict[str, bool]:
         "no_show": agreed and passed and allowed(Act.INTERVIEW_NO_SHOW),
         "choose": state == "proposed" and role in POLICY[Act.INTERVIEW_CHOOSE].roles,
         "give": (agreed or state == "proposed") and role in POLICY[Act.INTERVIEW_GIVE].roles,
+        "transcribe": state in HELD and allowed(Act.ASSIGNMENT_GIVE),
         "sheet": allowed(Act.CALL_SHEET_READ) and view.sheet_from is not None,
         "person": role is Role.RECRUITER,
         "report": role in POLICY[Act.INCIDENT_REPORT].roles,

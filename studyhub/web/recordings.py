@@ -18,6 +18,8 @@ from studyhub.workflows.recordings_list import RecordingRow
 
 bp = Blueprint("recordings", __name__, url_prefix="/s/<slug>")
 
+# Sound that somebody may be given to type.
+TYPED_FROM = ("accepted", "transcribed")
 DONE = {
     "received": Status("Received whole.", "Every byte arrived, and lies sealed."),
     "accepted": Status("Accepted.", "Consent was in force when the interview began."),
@@ -147,6 +149,7 @@ def _one(slug: str, recording_id: UUID, form: StudyForm) -> str:
         form=form,
         playback=_playback(),
         is_pi=desk.actor.role is Role.PI,
+        may_give=_may(desk, Act.ASSIGNMENT_GIVE) and row.state in TYPED_FROM,
         may_check=_may(desk, Act.RECORDING_CHECK) and row.state == "transcribed",
         may_give=_may(desk, Act.ASSIGNMENT_GIVE)
         and row.state in ("accepted", "transcribed")

@@ -83,6 +83,8 @@ def transcript_of(
     """The transcript of an interview; made now, with its key, where there is none yet."""
     if interview.state not in INTERVIEWED:
         raise Refused("this interview has not taken place yet", "interview")
+    # Two who give it out at once must not make two transcripts of it.
+    work.session.refresh(interview, with_for_update=True)
     found = work.session.scalar(
         select(Transcript).where(Transcript.interview_id == interview.id).with_for_update()
     )

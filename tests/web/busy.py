@@ -25,6 +25,7 @@ from studyhub.workflows import (
     accounts_study,
     accounts_team,
     analysis_reading,
+    assignments,
     consent_check,
     consent_documents,
     consent_ethics,
@@ -38,6 +39,7 @@ from studyhub.workflows import (
     recruitment_opt_out,
     recruitment_questions,
     recruitment_triage,
+    transcripts,
     uploads,
 )
 from studyhub.workflows.analysis_reading import Copy, Seen
@@ -50,6 +52,7 @@ from tests.makers import (
     Study,
     approve_version,
     approved_study,
+    assigned,
     confirmed,
     consented,
     contact,
@@ -311,6 +314,7 @@ def _interviews(study: Study) -> dict[str, str]:
     held = interviewed(study, _agreed(study, "Rhoda Penn"))
     interviews_held.log(study.ivan, held, "field_note", "A quiet room")
     incidents.report(study.ivan, "distress", "She wept.", interview_id=held)
+    _transcripts(study, held)
     under_way = started(study, _agreed(study, "Stan Moor"))
     interviews_held.log(study.ivan, under_way, "interview_log", "Began on time")
     confirmed(study, _agreed(study, "Tilda Rowe"))
@@ -319,6 +323,17 @@ def _interviews(study: Study) -> dict[str, str]:
     planned(study, _agreed(study, "Vera Holm"), starts_at=None, slots=times)
     study.clock.advance(minutes=1)
     return {"choosing": f"/l/{token_in(letter_body(study, 'appointment')['text'])}/interview"}
+
+
+def _transcripts(study: Study, interview_id: UUID) -> None:
+    """One that Tess types, with two versions, and that Ravi reads a second time."""
+    made = assigned(study, interview_id)
+    tess = study.desk("tess", Role.TRANSCRIBER)
+    transcripts.keep(tess, made, note="first pass")
+    study.clock.advance(minutes=1)
+    transcripts.keep(tess, made, note="second pass", kind="cleaned")
+    gift = assignments.Gift("transcript", made, study.membership_id("ravi"), ("review",))
+    assignments.give(study.petra, gift)
 
 
 def _to_plan(study: Study) -> list[str]:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from studyhub.domain import turns
 from studyhub.domain.errors import (
     Corrupt,
+    Erased,
     Held,
     Hidden,
     Invalid,
@@ -19,12 +20,13 @@ from studyhub.domain.errors import (
     WrongState,
 )
 from studyhub.domain.saving import Save
-from studyhub.domain.vocabulary import Role
+from studyhub.domain.vocabulary import Role, Side
 from studyhub.store.consent import Participant
 from studyhub.store.interviews import Recording
 from studyhub.store.keys import DataKeyGrant
 from studyhub.store.transcripts import Assignment, Transcript, TranscriptVersion
 from studyhub.store.withdrawals import Hold
+from studyhub.vault.threads import shreds_of
 from studyhub.workflows import (
     accounts_admin,
     accounts_exceptions,
@@ -413,7 +415,7 @@ def test_a_text_that_was_handed_in_is_no_longer_typed_in(study):
         transcripts_saving.lock(study.tess, transcript_id)
 
 
-def test_what_is_on_hold_is_neither_opened_nor_typed_nor_given(study):
+def test_inv_65_what_is_on_hold_is_neither_opened_nor_typed_nor_given(study):
     transcript_id = assigned(study)
     text = transcripts.read(study.tess, transcript_id).text
     hold(study)
@@ -426,6 +428,20 @@ def test_what_is_on_hold_is_neither_opened_nor_typed_nor_given(study):
     with pytest.raises(Held):
         assignments.give(study.petra, Gift("transcript", transcript_id, to, ("review",)))
     assert transcripts_list.listed(study.tess)[0].is_held
+
+
+def test_what_was_erased_opens_for_nobody(study):
+    transcript_id = assigned(study)
+    person = rows(study, Participant)[0].id
+    shred = shreds_of(study.hub.keystore, person)[Side.TRANSCRIPT]
+    ledger = study.hub.settings.erasure_ledger
+    study.hub.keystore.destroy([shred], study.clock(), ledger)
+    to = study.membership_id("ravi")
+
+    with pytest.raises(Erased):
+        transcripts.read(study.tess, transcript_id)
+    with pytest.raises(Erased):
+        assignments.give(study.petra, Gift("transcript", transcript_id, to, ("review",)))
 
 
 def test_lists_show_codes_and_no_names(study):
