@@ -151,9 +151,6 @@ def _one(slug: str, recording_id: UUID, form: StudyForm) -> str:
         is_pi=desk.actor.role is Role.PI,
         may_give=_may(desk, Act.ASSIGNMENT_GIVE) and row.state in TYPED_FROM,
         may_check=_may(desk, Act.RECORDING_CHECK) and row.state == "transcribed",
-        may_give=_may(desk, Act.ASSIGNMENT_GIVE)
-        and row.state in ("accepted", "transcribed")
-        and not row.held,
     )
 
 

@@ -140,7 +140,7 @@ def the_interviewer_sends_the_recording(scene):
         page.locator("#sound").set_input_files(SOUND)
     expect(page.get_by_text("Received whole", exact=True).first).to_be_visible()
     to(page, "Listen")
-    to(page, "Give it to a member")
+    to(page, "Give it to somebody")
     page.get_by_label("To", exact=True).select_option(label="Tess Bowen, transcriber")
     press(page, "Give it")
     expect(page.get_by_text("Given.")).to_be_visible()
