@@ -4,7 +4,7 @@
     python .ci/assets.py --manifest  only write the manifest, after a change to our own files
     python .ci/assets.py --check     build into build/ and compare byte for byte
 
-Only studyhub.css and govuk-frontend.min.js are built. Our own scripts and pictures live in
+Only studyhub.css, govuk-frontend.min.js and tus.min.js are built. Our own scripts and pictures live in
 studyhub/static as they are; the manifest counts them all.
 """
 
@@ -21,8 +21,9 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "requirements" / "web"
 STATIC = ROOT / "studyhub" / "static"
 MANIFEST = "manifest.json"
-BUILT = ("studyhub.css", "govuk-frontend.min.js")
+BUILT = ("studyhub.css", "govuk-frontend.min.js", "tus.min.js")
 LICENCE = "(MIT): licences/govuk-frontend.txt"
+SENDER_LICENCE = "(MIT) and what it carries: licences/tus-js-client.txt"
 
 
 def main() -> int:
@@ -66,12 +67,16 @@ def build(target: Path) -> None:
     # Its map is not shipped, so the line that names it would only give a 404.
     code = script.split("//# sourceMappingURL=")[0].strip()
     (target / BUILT[1]).write_text(f"/*! {named} */\n{code}\n")
+    sender = SOURCE / "node_modules" / "tus-js-client"
+    version = json.loads((sender / "package.json").read_text())["version"]
+    code = (sender / "dist" / BUILT[2]).read_text().split("//# sourceMappingURL=")[0].strip()
+    (target / BUILT[2]).write_text(f"/*! tus-js-client {version} {SENDER_LICENCE} */\n{code}\n")
 
 
 def write_manifest(folder: Path) -> None:
     """Versions of what was built from, and the SHA-256 of every file that is served."""
     lock = json.loads((SOURCE / "package-lock.json").read_text())["packages"]
-    named = ("govuk-frontend", "sass")
+    named = ("govuk-frontend", "sass", "tus-js-client")
     files = {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))

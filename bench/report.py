@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import acts, memory, ranges, sealing
+from bench import acts, routes, sealing
 from bench.measure import MIB, Line
 
 ROOT = Path(__file__).parents[1]
@@ -30,7 +30,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure the performance goals.")
     parser.add_argument("--big", action="store_true", help="2 GiB for P3 and P4")
     parser.add_argument("--rounds", type=int, default=7, help="rounds, at least five")
-    parser.add_argument("--only", nargs="*", default=["P3", "P4", "P5", "P7"])
+    parser.add_argument("--only", nargs="*", default=["P1", "P2", "P3", "P4", "P5", "P7"])
     asked = parser.parse_args()
     if asked.rounds < 5:
         parser.error("the median of fewer than five rounds says little")
@@ -40,10 +40,8 @@ def _arguments() -> argparse.Namespace:
 def _measure(asked: argparse.Namespace) -> Iterable[Line]:
     large = BIG if asked.big else USUAL
     (ROOT / "build").mkdir(exist_ok=True)
-    if "P3" in asked.only:
-        yield from ranges.lines(large, asked.rounds, ROOT / "build")
-    if "P4" in asked.only:
-        yield from memory.lines(large, ROOT / "build")
+    if {"P1", "P2", "P3", "P4"} & set(asked.only):
+        yield from routes.lines(USUAL, large, asked.rounds, ROOT / "build")
     if "P5" in asked.only:
         yield from sealing.lines(USUAL, asked.rounds, _in_memory())
     if "P7" in asked.only:

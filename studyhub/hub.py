@@ -11,6 +11,7 @@ from studyhub.config import Settings, load
 from studyhub.store.db import make_sessions
 from studyhub.vault.keys import KeyFiles
 from studyhub.vault.passwords import Cost, Kitchen
+from studyhub.vault.playbacks import Playbacks
 from studyhub.vault.shred import Keystore
 from studyhub.vault.sittings import Sittings
 from studyhub.vault.throttles import Counters, Throttles
@@ -32,6 +33,7 @@ def make_hub(settings: Settings, now: Clock = server_time) -> Hub:
         sessions=make_sessions(settings.database),
         keystore=Keystore(settings.keystore),
         sittings=Sittings(settings.sessions),
+        playbacks=Playbacks(settings.sessions),
         throttles=Throttles(settings.sessions, key_files.pepper),
         counters=Counters(settings.sessions),
         key_files=key_files,

@@ -8,7 +8,7 @@ person decides. Sources: RFC 5321 (replies, and dots at the start of lines), RFC
 import re
 import smtplib
 import ssl
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -89,6 +89,11 @@ class Message:
     envelope: str = field(default="", repr=False)  # where reports go, if not to the sender
 
 
+def attachment(name: str, media_type: str, content: bytes) -> dict[str, str]:
+    """A small file as it waits inside a sealed letter; its name says nothing."""
+    return {"name": name, "type": media_type, "data": b64encode(content).decode()}
+
+
 def compose(message: Message) -> EmailMessage:
     """Write a message as it goes over the wire. Raises Invalid for what must not go out."""
     foreign = sorted(message.headers.keys() - HEADERS)
@@ -105,8 +110,8 @@ def compose(message: Message) -> EmailMessage:
             written[name] = _one_line(value)
         _refuse_foreign_letters(message.headers.get(STOP, ""))
         written.set_content(message.text, cte="quoted-printable")
-        for attachment in message.attachments:
-            _attach(written, attachment)
+        for each in message.attachments:
+            _attach(written, each)
         _refuse_more_headers(written)
     except ValueError:
         raise Invalid({"letter": "this cannot be written as a letter"}) from None
@@ -143,10 +148,17 @@ def _refuse_foreign_letters(text: str) -> None:
 
 
 def _attach(written: EmailMessage, attachment: Mapping[str, str]) -> None:
-    kind, _, form = _one_line(attachment["type"]).partition("/")
+    """A file, its type with parameters as in ``text/calendar; method=REQUEST``."""
+    whole, *given = (part.strip() for part in _one_line(attachment["type"]).split(";"))
+    kind, _, form = whole.partition("/")
     content = b64decode(attachment["data"], validate=True)
-    name = _one_line(attachment["name"])
-    written.add_attachment(content, maintype=kind, subtype=form, filename=name)
+    written.add_attachment(
+        content,
+        maintype=kind,
+        subtype=form,
+        filename=_one_line(attachment["name"]),
+        params={name: value for name, _, value in (each.partition("=") for each in given)},
+    )
 
 
 def lay_out(folder: Path, name: str, written: EmailMessage) -> Reply:

@@ -4,25 +4,31 @@ Nobody is put into a table by hand, so no test runs from a state that cannot be 
 """
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
 
 from studyhub import config
 from studyhub.config import Settings
+from studyhub.domain import upload_metadata
 from studyhub.domain.documents import bytes_of_form
+from studyhub.domain.interviews import Check
+from studyhub.domain.redaction.marks import Change, Mark
 from studyhub.domain.vocabulary import Duty, Role, Service
 from studyhub.hub import make_hub
 from studyhub.store.audit import Event
-from studyhub.store.consent import DocumentVersion
+from studyhub.store.consent import Document, DocumentVersion, Participant
 from studyhub.store.db import Sessions
+from studyhub.store.interviews import Interview
 from studyhub.store.outbox import Letter
+from studyhub.store.transcripts import Transcript
 from studyhub.store.users import Membership, User
 from studyhub.vault.keys import make_key_files
 from studyhub.vault.seal import unpack
@@ -32,12 +38,19 @@ from studyhub.workflows import (
     accounts_own,
     accounts_study,
     accounts_team,
+    assignments,
     consent_documents,
     consent_ethics,
     consent_form,
+    consent_paper,
     consent_signing,
     consent_versions,
+    deidentification,
+    deidentification_marks,
+    deidentification_reading,
     entrance,
+    interviews,
+    interviews_held,
     links,
     protocol,
     recruitment_contacts,
@@ -45,24 +58,37 @@ from studyhub.workflows import (
     recruitment_interest,
     recruitment_letters,
     recruitment_triage,
+    releases,
     standing,
+    transcripts,
+    transcripts_import,
+    uploads,
     visitors,
 )
 from studyhub.workflows.chains import open_chain
 from studyhub.workflows.demonstration import CAST, SLUG, TITLE
 from studyhub.workflows.expressions import Told
+from studyhub.workflows.interviews import Plan
+from studyhub.workflows.interviews_held import Ending
 from studyhub.workflows.kernel import Desk, Hub, operator_desk, worker_desk
 from studyhub.workflows.locker import Locker
 from studyhub.workflows.people import Card
 from studyhub.workflows.recruitment_contacts import Wanted
 from studyhub.workflows.role_keys import fingerprint_of
 from studyhub.workflows.trail import sign_head
+from studyhub.workflows.transcripts_import import Document as ImportDocument
+from studyhub.workflows.transcripts_import import Voice
 from tests import texts
 
+INTERVIEW = (
+    Path(__file__).parent / "media/fixtures/synthetic/interview_dev_synthetic.txt"
+).read_bytes()
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
+SOUND = Path(__file__).parent / "media" / "fixtures" / "sound" / "librivox_0870.mp3"
+PAPER = b"%PDF-1.7\n" + b"a paper that somebody signed " * 30
 Standing = tuple[Any, ...]
 
 
@@ -377,6 +403,194 @@ def consented(
         ground.next_seq, ground.text_hash, ground.sheet_id, answers, name="Grace Adeyemi"
     )
     return consent_signing.sign(desk, filled).consent_id
+
+
+NAMES = ("Grace Adeyemi", "Helen Marsh", "Joan Pike", "Ruth Dale", "Mary Oduya", "Edith Lowe")
+
+
+def agreed(study: Study, *, but: Set[str] = frozenset()) -> UUID:
+    """Somebody new agreed to all ``but`` some, by link. Returns the participant's id."""
+    participant_id = somebody_new(study)
+    consented(study, participant_id, but=but)
+    return participant_id
+
+
+def somebody_new(study: Study) -> UUID:
+    """Somebody nobody wrote for before was found eligible. Returns the participant's id."""
+    with study.hub.sessions.reading.begin() as session:
+        before = session.scalar(select(func.count()).select_from(Participant)) or 0
+    return eligible(study, NAMES[before % len(NAMES)])
+
+
+def planned(study: Study, participant_id: UUID | None = None, **more: Any) -> UUID:
+    """Rita agrees a time in two days with somebody who consents. Returns the interview's id.
+
+    Without a participant somebody new agrees to everything first. ``more``: fields of ``Plan``.
+    """
+    wanted = {
+        "mode": "telephone",
+        "interviewer_id": study.membership_id("ivan"),
+        "starts_at": study.clock() + timedelta(days=2),
+    }
+    who = participant_id or agreed(study)
+    return interviews.plan(study.rita, who, Plan(**{**wanted, **more})).interview_id
+
+
+def confirmed(study: Study, participant_id: UUID | None = None, **more: Any) -> UUID:
+    """Ivan accepted the appointment, and its time has come. Returns the interview's id."""
+    interview_id = planned(study, participant_id, **more)
+    interviews.confirm(study.ivan, interview_id, relationship="none")
+    with study.hub.sessions.reading.begin() as session:
+        study.clock.at = session.get_one(Interview, interview_id).planned_at or study.clock.at
+    return interview_id
+
+
+def started(
+    study: Study, participant_id: UUID | None = None, *, may_record: str = "yes"
+) -> UUID:
+    """Ivan started the interview. Returns its id."""
+    interview_id = confirmed(study, participant_id)
+    interviews_held.start(study.ivan, interview_id, Check("yes", may_record))
+    return interview_id
+
+
+def interviewed(
+    study: Study, participant_id: UUID | None = None, *, may_record: str = "yes"
+) -> UUID:
+    """Ivan held the whole interview, fifty minutes long. Returns its id."""
+    interview_id = started(study, participant_id, may_record=may_record)
+    study.clock.advance(minutes=50)
+    interviews_held.end(study.ivan, interview_id, as_planned(study))
+    return interview_id
+
+
+def agreed_on_paper(study: Study, *, but: Set[str] = frozenset()) -> UUID:
+    """Somebody new signed a paper for Ivan; nobody verified it. Returns the participant."""
+    token = informed(study, somebody_new(study))
+    guest = links.guest(study.hub, token)
+    ground = consent_form.open_form(guest.desk).ground
+    codes = [each.code for each in ground.form.statements] if ground.form else []
+    with study.hub.sessions.reading.begin() as session:
+        code = session.get_one(Participant, guest.participant_id).code
+    scan = consent_paper.take_scan(study.ivan, code, [PAPER], len(PAPER))
+    answers = {each: "decline" if each in but else "agree" for each in codes}
+    now = study.clock()
+    paper = consent_paper.Paper(answers, now.date(), now)
+    consent_paper.enter(study.ivan, scan, code, paper)
+    return guest.participant_id
+
+
+def said_of(interview_id: UUID, filetype: str = "audio/mpeg") -> str:
+    """What a sender says of a recording, as the header of an upload has it."""
+    said = {"interview": str(interview_id), "filetype": filetype}
+    return ",".join(f"{key} {b64encode(word.encode()).decode()}" for key, word in said.items())
+
+
+def sent(study: Study, interview_id: UUID, content: bytes, filetype: str = "") -> UUID:
+    """Ivan sends a recording, in one piece. Returns its id, which is that of its upload."""
+    given = upload_metadata.read(said_of(interview_id, filetype))
+    upload_id, _ = uploads.start(study.ivan, given, len(content))
+    place = uploads.find(study.ivan, upload_id)
+    assert uploads.append(study.ivan, place, 0, [content]) == len(content)
+    return upload_id
+
+
+def recorded(study: Study, interview_id: UUID | None = None) -> UUID:
+    """Ivan sent seven seconds of real speech, and they were accepted. Returns the recording."""
+    return sent(study, interview_id or interviewed(study), SOUND.read_bytes(), "audio/mpeg")
+
+
+def quarantined(study: Study) -> UUID:
+    """The same of somebody who signed a paper that nobody verified yet."""
+    return recorded(study, interviewed(study, agreed_on_paper(study)))
+
+
+def as_planned(study: Study) -> Ending:
+    """How an interview ends in which everything went as planned."""
+    return Ending("completed", "home", "no", guide_in_use(study))
+
+
+def guide_in_use(study: Study) -> UUID:
+    """The version of the topic guide that is in use."""
+    with study.hub.sessions.reading.begin() as session:
+        return session.scalars(
+            select(DocumentVersion.id)
+            .join(Document, Document.id == DocumentVersion.document_id)
+            .where(
+                Document.study_id == study.id,
+                Document.kind == "topic_guide",
+                DocumentVersion.state == "effective",
+            )
+        ).one()
+
+
+def assigned(study: Study, interview_id: UUID | None = None) -> UUID:
+    """Petra gave Tess an interview to type and to de-identify. Returns the transcript's id."""
+    wanted = interview_id or interviewed(study)
+    to, duties = study.membership_id("tess"), ("transcribe", "deidentify")
+    gift = assignments.Gift("interview", wanted, to, duties)
+    assignments.give(study.petra, gift)
+    with study.hub.sessions.reading.begin() as session:
+        return session.scalars(
+            select(Transcript.id).where(Transcript.interview_id == wanted)
+        ).one()
+
+
+def transcribed(study: Study, transcript_id: UUID | None = None) -> UUID:
+    """Tess imported a short interview and checked it. Returns the transcript's id."""
+    made = transcript_id or assigned(study)
+    tess = study.tess
+    voices = {
+        "Interviewer": Voice("Interviewer", "interviewer"),
+        "Participant": Voice("Participant", "participant"),
+    }
+    transcripts_import.take_in(tess, made, ImportDocument(INTERVIEW), voices, rev=0)
+    transcripts.verify(tess, made, rev=1)
+    return made
+
+
+def deidentified(study: Study, transcript_id: UUID | None = None) -> UUID:
+    """Tess replaced everything that was suggested and handed the text in. Returns its id."""
+    made = transcript_id or transcribed(study)
+    tess = study.tess
+    deidentification.deidentify(tess, made)
+    while fresh := [each for each in _marks(tess, made) if each.is_open]:
+        change = Change([replace(each, state="accept") for each in fresh])
+        rev = deidentification_marks.consider(tess, made).rev
+        sent = deidentification_marks.Sent(rev, str(uuid4()), 1, change)
+        deidentification_marks.decide(tess, made, sent)
+    deidentification.propose(tess, made)
+    return made
+
+
+def _marks(desk: Desk, transcript_id: UUID) -> tuple[Mark, ...]:
+    return deidentification_marks.consider(desk, transcript_id).marks
+
+
+def read_twice(study: Study, transcript_id: UUID | None = None) -> UUID:
+    """Ravi read what Tess handed in and found nobody. Returns the transcript's id."""
+    made = transcript_id or deidentified(study)
+    give_to_read(study, made)
+    ravi = study.ravi
+    deidentification_reading.review(ravi, made)
+    answers = dict.fromkeys(deidentification_reading.INTRUDERS, "no")
+    deidentification_reading.doubt(ravi, made, [], answers)
+    deidentification_reading.clear(ravi, made)
+    return made
+
+
+def released(study: Study, transcript_id: UUID | None = None) -> str:
+    """Ravi released what he had read. Returns the label that was drawn."""
+    made = transcript_id or read_twice(study)
+    return releases.make(study.ravi, made)
+
+
+def give_to_read(study: Study, transcript_id: UUID) -> None:
+    """Petra gives a text to Ravi to be read a second time."""
+    to = study.membership_id("ravi")
+    assignments.give(
+        study.petra, assignments.Gift("transcript", transcript_id, to, ("review",))
+    )
 
 
 def letter_body(study: Study, purpose: str) -> dict[str, Any]:

@@ -51,6 +51,10 @@ class Busy(StudyHubError):
     """Too much at once; trying again shortly is right."""
 
 
+class WrongKind(StudyHubError):
+    """What was sent is not of a kind that can be taken; the message says what to send."""
+
+
 class NoSpace(StudyHubError):
     """The disk is too full to keep more."""
 

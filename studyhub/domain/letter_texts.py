@@ -8,6 +8,15 @@ from textwrap import fill
 
 from studyhub.domain.rendering import WIDTH
 
+# What stands in an inbox before a letter is opened: it must say nothing (invariant 19).
+SUBJECTS = {
+    "acknowledgement": "We have your message",
+    "information": "The information you asked for",
+    "answer": "The answer to your question",
+    "receipt": "We have your answer",
+    "stopped": "We will not write to you again",
+}
+
 
 @dataclass(frozen=True)
 class Written:
@@ -20,7 +29,7 @@ class Written:
 def acknowledgement(*, name: str, study: str, stop: str) -> Written:
     """What somebody gets who said they might take part."""
     return Written(
-        "We have your message",
+        SUBJECTS["acknowledgement"],
         _letter(
             _greeting(name),
             "Thank you for writing to us. We have your message, and a person of the team reads "
@@ -51,7 +60,7 @@ class InformationLetter:
 def information(letter: InformationLetter) -> Written:
     """The information sheet and the consent form, by the person's own link."""
     return Written(
-        "The information you asked for",
+        SUBJECTS["information"],
         _letter(
             _greeting(letter.name),
             "Thank you for your interest. Your own page has two things:",
@@ -85,7 +94,7 @@ def answer(*, name: str, study: str, sender: str, question: str, words: str) -> 
         else ["Our answer to your question is ready. Please call or write to us for it."]
     )
     return Written(
-        "The answer to your question",
+        SUBJECTS["answer"],
         _letter(
             _greeting(name),
             *told,
@@ -104,7 +113,7 @@ def receipt(*, name: str, study: str, address: str, locked: bool) -> Written:
         else "Whoever has it can see your copy, so keep it where only you can read it."
     )
     return Written(
-        "We have your answer",
+        SUBJECTS["receipt"],
         _letter(
             _greeting(name),
             "Thank you. We have your answer.",
@@ -117,11 +126,67 @@ def receipt(*, name: str, study: str, address: str, locked: bool) -> Written:
     )
 
 
+def offer_of_times(
+    *, name: str, study: str, sender: str, times: list[str], zone: str, address: str
+) -> Written:
+    """Several times for a conversation, to choose from by the person's own link."""
+    return Written(
+        "Choose a time to talk",
+        _letter(
+            _greeting(name),
+            "Thank you for agreeing to talk with us. Please choose how we talk, and one of "
+            f"these times (they are times in {zone}):",
+            "\n".join(f"  {each}" for each in times),
+            address,
+            "If none of them suits you, say so there, and we will call you.",
+            "Please do not pass this link on: it is yours alone.",
+            f"With kind regards,\n{sender}, for {study}",
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class AppointmentLetter:
+    """What a letter about an appointment names."""
+
+    name: str
+    study: str
+    sender: str
+    time: str
+    mode: str
+
+
+def appointment(letter: AppointmentLetter) -> Written:
+    """When we talk, for somebody whose letters others may read: no link, no attachment."""
+    return Written(
+        "Your appointment",
+        _letter(
+            _greeting(letter.name),
+            f"We talk on {letter.time}, {letter.mode}.",
+            "If you would like another time, or would rather not, please call or write to us.",
+            f"With kind regards,\n{letter.sender}, for {letter.study}",
+        ),
+    )
+
+
+def cancellation(letter: AppointmentLetter) -> Written:
+    """An appointment that will not take place; nobody is asked why."""
+    return Written(
+        "Your appointment is cancelled",
+        _letter(
+            _greeting(letter.name),
+            f"The appointment on {letter.time} is cancelled. You need do nothing.",
+            "If you have any question, please answer this letter.",
+            f"With kind regards,\n{letter.sender}, for {letter.study}",
+        ),
+    )
+
+
 def stopped(*, name: str, study: str, everywhere: bool) -> Written:
     """The one confirmation for somebody who wants no more letters (invariant 11)."""
     where = "in any study of this organisation" if everywhere else "about this study"
     return Written(
-        "We will not write to you again",
+        SUBJECTS["stopped"],
         _letter(
             _greeting(name),
             "You asked us not to write to you any more. We will not write to you again "

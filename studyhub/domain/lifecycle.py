@@ -48,6 +48,8 @@ LETTER: Moves = {
     ("relay_accepted", choosing(Act.LETTER_BOUNCE, "refused")): "bounced_hard",
     ("relay_accepted", choosing(Act.LETTER_BOUNCE, "given_up")): "bounced_final",
     ("relay_accepted", choosing(Act.LETTER_BOUNCE, "delivered")): "confirmed",
+    # The person's own server says that they marked it as unwanted (RFC 5965).
+    ("relay_accepted", choosing(Act.LETTER_BOUNCE, "complaint")): "complained",
     ("queued", Act.LETTER_CANCEL): "cancelled",
     ("deferred", Act.LETTER_CANCEL): "cancelled",
     ("queued", Act.LETTER_SUPPRESS): "suppressed",

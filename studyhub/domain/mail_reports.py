@@ -2,7 +2,8 @@
 
 Only the codes and the letter's own token are taken out: a report holds the address. What a
 program answers by itself (RFC 3834) and what has no part for machines is never a bounce.
-Sources: RFC 3464 (reports), RFC 3463 (status codes), RFC 8058 (the mailed stop).
+Sources: RFC 3464 (reports), RFC 3463 (status codes), RFC 5965 (a reader's complaint), RFC 8058
+(the mailed stop).
 """
 
 import re
@@ -18,6 +19,9 @@ MOST_PARTS = 20
 # A part may also have no header at all: what separates two begins like this.
 MOST_SEPARATORS = 1000
 BOUNCE = "bounce"
+COMPLAINT = "complaint"
+# What a reader's server calls a letter that its reader does not want (RFC 5965, 7.3).
+_UNWANTED = frozenset({"abuse", "fraud"})
 
 _TOKEN = r"\+([A-Za-z0-9_-]{43})@"  # noqa: S105 - where a token stands, not one
 _SEPARATOR = re.compile(rb"[\r\n]--")
@@ -54,6 +58,9 @@ def _read(message: Message, stop_address: str) -> Returned:
     stop = _tokens_to(message, stop_address.partition("@")[0]) if stop_address else set()
     if stop:
         return Returned("stop", "", _the_one(stop | _tokens_to(message, BOUNCE)))
+    feedback = _only_part(message, "message/feedback-report")
+    if feedback is not None:
+        return _complaint(message, feedback)
     blocks = _blocks(message)
     if not blocks:
         if _is_automatic(message):
@@ -69,15 +76,37 @@ def _read(message: Message, stop_address: str) -> Returned:
 
 def _blocks(message: Message) -> list[Message]:
     """The groups of fields of the one part for machines, or none."""
-    if message.get_content_type() != "multipart/report" or not message.is_multipart():
-        return []
-    parts = [part for part in message.get_payload() if isinstance(part, Message)]
-    for_machines = [
-        part for part in parts if part.get_content_type() == "message/delivery-status"
-    ]
-    if len(for_machines) != 1 or not for_machines[0].is_multipart():
-        return []
-    return [block for block in for_machines[0].get_payload() if isinstance(block, Message)]
+    part = _only_part(message, "message/delivery-status")
+    return _messages_in(part) if part is not None else []
+
+
+def _only_part(message: Message, kind: str) -> Message | None:
+    """The one part of this kind in a report, or nothing where it is none or has several."""
+    if message.get_content_type() != "multipart/report":
+        return None
+    found = [part for part in _messages_in(message) if part.get_content_type() == kind]
+    return found[0] if len(found) == 1 and found[0].is_multipart() else None
+
+
+def _messages_in(message: Message) -> list[Message]:
+    parts = message.get_payload() if message.is_multipart() else []
+    return [part for part in parts if isinstance(part, Message)]
+
+
+def _complaint(message: Message, feedback: Message) -> Returned:
+    """What a reader's server says of a letter: it names our return address once more."""
+    fields = _messages_in(feedback)[0]
+    kinds = [text.strip().lower() for text in _all(fields, "Feedback-Type")]
+    if len(kinds) != 1 or kinds[0] not in _UNWANTED:
+        raise _unreadable("it is no complaint about one letter")
+    return_address = re.compile(re.escape(BOUNCE) + _TOKEN, re.IGNORECASE)
+    named = {
+        token
+        for text in _all(fields, "Original-Mail-From")
+        for token in return_address.findall(text)
+    }
+    envelope = _envelope_ids(set(_all(fields, "Original-Envelope-Id")))
+    return Returned(COMPLAINT, "", _the_one(named | envelope | _tokens_to(message, BOUNCE)))
 
 
 def _outcome(block: Message) -> tuple[str, str]:

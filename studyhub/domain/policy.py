@@ -8,13 +8,18 @@ from typing import Protocol
 from uuid import UUID
 
 from studyhub.domain.errors import Hidden, NotPermitted
+from studyhub.domain.facts import HIDDEN
 from studyhub.domain.policy_consent import CONSENT
 from studyhub.domain.policy_contacts import CONTACTS
+from studyhub.domain.policy_deidentification import DEIDENTIFICATION
 from studyhub.domain.policy_documents import DOCUMENTS
 from studyhub.domain.policy_interest import INTEREST
+from studyhub.domain.policy_interviews import INTERVIEWS
+from studyhub.domain.policy_recordings import RECORDINGS
+from studyhub.domain.policy_releases import RELEASES
+from studyhub.domain.policy_transcripts import TRANSCRIPTS
 from studyhub.domain.rules import Rule, rule
 from studyhub.domain.vocabulary import (
-    HIDDEN,
     STAFF,
     Act,
     Actor,
@@ -190,13 +195,6 @@ POLICY: dict[Act, Rule] = {
         only_if=(was_proposed_by_another,),
         asks_password=True,
     ),
-    Act.RELEASE_LIST: rule(
-        "Analysts, reviewers and the PI see which releases there are, by label.",
-        Role.ANALYST,
-        Role.REVIEWER,
-        Role.PI,
-        traced=False,
-    ),
     Act.TRAIL_LIST: rule(
         "The auditor, the PI and the operator see whether the record is whole.",
         Role.AUDITOR,
@@ -226,6 +224,11 @@ POLICY: dict[Act, Rule] = {
     **CONSENT,
     **DOCUMENTS,
     **INTEREST,
+    **INTERVIEWS,
+    **RECORDINGS,
+    **TRANSCRIPTS,
+    **DEIDENTIFICATION,
+    **RELEASES,
 }
 
 

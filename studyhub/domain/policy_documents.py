@@ -1,4 +1,4 @@
-"""Who may record what the committee decided, and write, approve and use documents."""
+"""Who may record what the committee decided, settle the study, and write and use documents."""
 
 from typing import Protocol
 from uuid import UUID
@@ -43,6 +43,7 @@ def may_approve(actor: Actor, _version: object) -> bool:
 
 
 _READERS = (Role.PI, Role.RECRUITER, Role.INTERVIEWER, Role.REVIEWER, Role.AUDITOR)
+_SETTINGS_READERS = (*_READERS, Role.ANALYST)
 _APPROVERS = (Role.PI, Role.RECRUITER, Role.INTERVIEWER, Role.REVIEWER)
 
 DOCUMENTS: dict[Act, Rule] = {
@@ -105,5 +106,15 @@ DOCUMENTS: dict[Act, Rule] = {
     ),
     Act.DOCUMENT_RETIRE: rule(
         "The PI takes a version out of use for good, with a reason.", Role.PI
+    ),
+    Act.STUDY_READ: rule(
+        "The team sees what the study has settled for itself.",
+        *_SETTINGS_READERS,
+        traced=False,
+    ),
+    Act.STUDY_CHANGE: rule(
+        "The PI settles times, numbers and words of the study; what is signed stays signed.",
+        Role.PI,
+        asks_password=True,
     ),
 }

@@ -42,6 +42,9 @@ CANCEL_WHEN: Mapping[str, frozenset[str]] = {
 # What the person asked of us and must hear, approval or not (invariants 1, 8, 11).
 _WITHOUT_APPROVAL = frozenset({_AFTER_OPT_OUT, "withdrawal_received", "withdrawal_confirmed"})
 
+# Nobody of the team takes these back: they bring the person what is theirs.
+_OWED = _WITHOUT_APPROVAL | {"receipt"}
+
 
 @dataclass(frozen=True)
 class SafeContact:
@@ -126,6 +129,11 @@ def cancel_when(purpose: str) -> list[str]:
 def needs_approval(purpose: str) -> bool:
     """Whether a letter to a contact leaves under an approval only (invariant 1)."""
     return purpose not in _WITHOUT_APPROVAL
+
+
+def may_take_back(purpose: str) -> bool:
+    """Whether the team may take back a letter of this purpose while it waits."""
+    return purpose not in _OWED
 
 
 def plain_address(address: str) -> str:

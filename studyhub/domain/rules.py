@@ -17,6 +17,7 @@ class Rule:
     """One row. ``says`` is the sentence the ethics committee reads.
 
     ``asks_password`` names who must have given it again in the last ten minutes (step-up).
+    ``keeps``: it changes rows although it leaves no trace, like a text that is being typed.
     """
 
     says: str
@@ -25,6 +26,7 @@ class Rule:
     opens: frozenset[Lock] = frozenset()
     traced: bool = True
     asks_password: frozenset[Role] = frozenset()
+    keeps: bool = False
 
 
 def rule(
@@ -34,7 +36,10 @@ def rule(
     opens: tuple[Lock, ...] = (),
     traced: bool = True,
     asks_password: bool | tuple[Role, ...] = False,
+    keeps: bool = False,
 ) -> Rule:
     """``asks_password`` of everybody, of nobody, or of some of the roles."""
     asked = asks_password if isinstance(asks_password, tuple) else roles * asks_password
-    return Rule(says, frozenset(roles), only_if, frozenset(opens), traced, frozenset(asked))
+    return Rule(
+        says, frozenset(roles), only_if, frozenset(opens), traced, frozenset(asked), keeps
+    )

@@ -77,6 +77,7 @@ class Plans:
     question_since: datetime | None = None
     interview_at: datetime | None = None
     sign_again_since: datetime | None = None
+    offered_at: datetime | None = None
 
 
 # How long each thing may wait before the list shows it as late.
@@ -113,6 +114,14 @@ def next_step(stage: Stage, plans: Plans, now: datetime) -> Next:
         return _after_sheet(stage, plans, now)
     if stage.name == "scheduled":
         return Next("Hold the interview", "team", plans.interview_at)
+    return _usual(stage, plans)
+
+
+def _usual(stage: Stage, plans: Plans) -> Next:
+    """What follows a stage where nothing else comes first."""
+    if stage.name == "consented" and plans.offered_at:
+        due = plans.offered_at + timedelta(days=_REPLY_DAYS)
+        return Next("Choose one of the times offered", "person", due)
     step, who = _STEPS[stage.name]
     days = _DAYS.get(stage.name)
     return Next(step, who, stage.since + timedelta(days=days) if days else None)

@@ -1,11 +1,38 @@
-"""The words everything else is written in: roles, acts, compartments, zones, facts.
+"""The words everything else is written in: roles, acts, compartments, zones.
 
 Closed lists of single columns stand in ``words.py``; here are the words that code reasons with.
+What things are sealed to stands in ``compartments.py`` and is handed on from here.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
+
+from studyhub.domain.compartments import (
+    STUDY_KEY_LIES_IN,
+    Compartment,
+    Lock,
+    Service,
+    Side,
+    StudyKey,
+    Zone,
+)
+
+__all__ = [
+    "INSTANCE",
+    "STAFF",
+    "STUDY_KEY_LIES_IN",
+    "Act",
+    "Actor",
+    "Compartment",
+    "Duty",
+    "Lock",
+    "Role",
+    "Service",
+    "Side",
+    "StudyKey",
+    "Zone",
+]
 
 # The chain of the installation itself: accounts, the command line, the worker.
 INSTANCE = UUID(int=0)
@@ -94,6 +121,8 @@ class Act(StrEnum):
     DOCUMENT_USE = "document.use"
     DOCUMENT_BEGIN = "document.begin"
     DOCUMENT_RETIRE = "document.retire"
+    STUDY_READ = "study.read"
+    STUDY_CHANGE = "study.change"
     EXPRESSION_RECEIVE = "expression.receive"
     EXPRESSION_LIST = "expression.list"
     EXPRESSION_READ = "expression.read"
@@ -110,7 +139,38 @@ class Act(StrEnum):
     QUESTION_ASSIGN = "question.assign"
     QUESTION_ANSWER = "question.answer"
     QUESTION_CLOSE = "question.close"
+    INTERVIEW_LIST = "interview.list"
+    INTERVIEW_SHOW = "interview.show"
+    INTERVIEW_PLAN = "interview.plan"
+    INTERVIEW_CHOOSE = "interview.choose"
+    INTERVIEW_CONFIRM = "interview.confirm"
+    INTERVIEW_CHANGE = "interview.change"
+    INTERVIEW_CANCEL = "interview.cancel"
+    INTERVIEW_NO_SHOW = "interview.no_show"
+    INTERVIEW_START = "interview.start"
+    INTERVIEW_END = "interview.end"
+    INTERVIEW_GIVE = "interview.give"
+    INTERVIEW_LOG = "interview.log"
+    INTERVIEW_READ = "interview.read"
+    CALL_SHEET_READ = "call_sheet.read"
+    INCIDENT_LIST = "incident.list"
+    INCIDENT_READ = "incident.read"
+    INCIDENT_REPORT = "incident.report"
+    INCIDENT_DECIDE = "incident.decide"
     RELEASE_LIST = "release.list"
+    UPLOAD_START = "upload.start"
+    UPLOAD_READ = "upload.read"
+    UPLOAD_KEEP = "upload.keep"
+    UPLOAD_FINISH = "upload.finish"
+    UPLOAD_DESTROY = "upload.destroy"
+    RECORDING_LIST = "recording.list"
+    RECORDING_ACCEPT = "recording.accept"
+    RECORDING_EXTEND = "recording.extend"
+    RECORDING_REJECT = "recording.reject"
+    RECORDING_LISTEN = "recording.listen"
+    RECORDING_PLAY = "recording.play"
+    RECORDING_DRAW = "recording.draw"
+    RECORDING_CHECK = "recording.check"
     CONTACT_ADD = "contact.add"
     CONTACT_LIST = "contact.list"
     CONTACT_COUNT = "contact.count"
@@ -120,6 +180,20 @@ class Act(StrEnum):
     CONTACT_OPT_OUT = "contact.opt_out"
     CONTACT_REOPEN = "contact.reopen"
     REGISTER_WRITE = "register.write"
+    ASSIGNMENT_GIVE = "assignment.give"
+    ASSIGNMENT_END = "assignment.end"
+    ASSIGNMENT_LIST = "assignment.list"
+    TRANSCRIPT_LIST = "transcript.list"
+    TRANSCRIPT_SHOW = "transcript.show"
+    TRANSCRIPT_READ = "transcript.read"
+    TRANSCRIPT_SAVE = "transcript.save"
+    TRANSCRIPT_LOCK = "transcript.lock"
+    TRANSCRIPT_KEEP = "transcript.keep"
+    TRANSCRIPT_COMPARE = "transcript.compare"
+    TRANSCRIPT_RESTORE = "transcript.restore"
+    TRANSCRIPT_PREVIEW = "transcript.preview"
+    TRANSCRIPT_IMPORT = "transcript.import"
+    TRANSCRIPT_VERIFY = "transcript.verify"
     INVITATION_SEND = "invitation.send"
     REMINDER_SEND = "reminder.send"
     LETTER_PREVIEW = "letter.preview"
@@ -140,10 +214,37 @@ class Act(StrEnum):
     CONSENT_RESOLVE = "consent.resolve"
     CONSENT_INVALIDATE = "consent.invalidate"
     CONSENT_READ = "consent.read"
+    REGISTER_READ = "register.read"
+    TRANSCRIPT_AWAIT = "transcript.await"
+    TRANSCRIPT_DEIDENTIFY = "transcript.deidentify"
+    TRANSCRIPT_CONSIDER = "transcript.consider"
+    TRANSCRIPT_DECIDE = "transcript.decide"
+    TRANSCRIPT_PROPOSE = "transcript.propose"
+    TRANSCRIPT_REVIEW = "transcript.review"
+    TRANSCRIPT_DOUBT = "transcript.doubt"
+    TRANSCRIPT_RETURN = "transcript.return"
+    TRANSCRIPT_CLEAR = "transcript.clear"
+    TRANSCRIPT_CHECK_LEAKS = "transcript.check_leaks"
+    TRANSCRIPT_OVERRULE = "transcript.overrule"
+    ENTITY_NAME = "entity.name"
+    ENTITY_MERGE = "entity.merge"
     LETTER_SEND = "letter.send"
     LETTER_CONFIRM = "letter.confirm"
     LETTER_DEFER = "letter.defer"
     LETTER_BOUNCE = "letter.bounce"
+    RELEASE_QUEUE = "release.queue"
+    RELEASE_MAKE = "release.make"
+    RELEASE_OVERSEE = "release.oversee"
+    RELEASE_READ = "release.read"
+    RELEASE_SEARCH = "release.search"
+    RELEASE_DOWNLOAD = "release.download"
+    RELEASE_REPORT = "release.report"
+    RELEASE_LOOK = "release.look"
+    RELEASE_HOLD = "release.hold"
+    RELEASE_LIFT = "release.lift"
+    RELEASE_RECALL = "release.recall"
+    RELEASE_REFRESH = "release.refresh"
+    EXPORT_CONFIRM = "export.confirm"
     TRAIL_LIST = "trail.list"
     TRAIL_READ = "trail.read"
     AUDIT_HEAD = "audit.head"
@@ -154,88 +255,6 @@ class Act(StrEnum):
     def kind(self) -> str:
         """What the act is about: the word before the dot."""
         return self.value.partition(".")[0]
-
-
-class Compartment(StrEnum):
-    """What data are sealed to. Each compartment of a study has its own key pair."""
-
-    CONTACT = "contact"
-    CONSENT = "consent"
-    RECORDING = "recording"
-    TRANSCRIPT = "transcript"
-    RELEASE = "release"
-
-
-class Service(StrEnum):
-    """What is sealed to a process, or to the kit on paper, instead of to people."""
-
-    MAILER = "mailer"
-    RECOVERY = "recovery"
-
-
-Lock = Compartment | Service
-
-
-class Side(StrEnum):
-    """What one shred key covers: one per participant and side, one per expression."""
-
-    CONTACT = "contact"
-    CONSENT = "consent"
-    RECORDING = "recording"
-    TRANSCRIPT = "transcript"
-    REGISTER = "register"
-    RELEASE = "release"
-    EXPRESSION = "expression"
-    STUDY = "study"
-
-
-class StudyKey(StrEnum):
-    """Data keys of a study that belong to nobody."""
-
-    EMAIL_INDEX = "email_index"
-    PRINT = "print"
-    VOCABULARY = "vocabulary"
-    CODEBOOK = "codebook"
-
-
-class Zone(StrEnum):
-    """How sensitive a table is, from most to least. Foreign keys never point up."""
-
-    IDENTITY = "identity"
-    MATERIAL = "material"
-    COURSE = "course"
-    RESEARCH = "research"
-    RECORD = "record"
-
-
-# Which compartment a study key is sealed to.
-STUDY_KEY_LIES_IN = {
-    StudyKey.EMAIL_INDEX: Compartment.CONTACT,
-    StudyKey.PRINT: Compartment.TRANSCRIPT,
-    StudyKey.VOCABULARY: Compartment.TRANSCRIPT,
-    StudyKey.CODEBOOK: Compartment.RELEASE,
-}
-
-# Kinds whose very existence is hidden from a role that has no act on them (404, not 403).
-HIDDEN = frozenset(
-    {
-        *("contact", "expression", "invitation", "reminder", "information", "letter", "link"),
-        *("question", "call_sheet", "consent", "upload", "recording", "transcript"),
-        *("register", "entity", "label_map"),
-    }
-)
-
-# The only names a fact of an event may have. Values are ids, codes, versions, counts.
-FACTS = frozenset(
-    {
-        *("count", "version", "form", "kind", "mode", "channel", "purpose", "scope", "scopes"),
-        *("reason", "reference", "role", "duty", "state", "from", "to", "due", "answer"),
-        *("code", "statement", "epoch", "compartment", "size", "digest", "root", "upload"),
-        *("recording", "interview", "consent", "transcript", "letter", "link", "document"),
-        *("approval", "withdrawal", "item", "membership", "job", "rule", "skew"),
-        *("demonstration",),
-    }
-)
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ A key is ``table.column``, or a plain name where the words stand in no column of
 ``docs/VOCABULARY.md`` is the same list for readers; a test compares the two.
 """
 
+from studyhub.domain.facts import FACTS
 from studyhub.domain.vocabulary import (
-    FACTS,
     STAFF,
     Compartment,
     Duty,
@@ -210,6 +210,8 @@ _MATERIAL: dict[str, tuple[str, ...]] = {
         *("raw_draft", "raw_verified", "anonymising", "submitted", "returned", "released"),
     ),
     "transcript_versions.kind": ("imported", "verbatim", "cleaned", "deidentified"),
+    "second_readings.outcome": ("open", "passed", "returned"),
+    "second_readings.reason_code": REASON_CODES,
     "entities.category": CATEGORIES,
     "entities.directness": ("direct", "quasi"),
     "entities.state": ("active", "merged"),

@@ -75,6 +75,7 @@ class Upload(Base):
     object_id: Mapped[UUID] = refers_to("sealed_objects")
     by_id: Mapped[UUID] = mapped_column(ForeignKey("memberships.id"))
     length: Mapped[int]
+    metadata_given: Mapped[str] = mapped_column(default="")
     state: Mapped[str] = mapped_column(one_of("uploads.state"), default="receiving")
     expires_at: Mapped[datetime] = mapped_column(index=True)
 

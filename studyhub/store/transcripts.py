@@ -1,10 +1,12 @@
 """Transcripts, the register of what must not be left in them, and who works on them."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, select
+from sqlalchemy.orm import Mapped, mapped_column, object_session
 
 from studyhub.domain.vocabulary import Zone
 from studyhub.store.db import Base, in_zone, one_of, refers_to
@@ -23,6 +25,15 @@ class Transcript(Base):
     data_key_id: Mapped[UUID | None] = refers_to("data_keys")
     deidentified_by: Mapped[UUID | None] = mapped_column(ForeignKey("memberships.id"))
 
+    @property
+    def assignments(self) -> "Sequence[Assignment]":
+        """To whom it was ever given: the policy asks for it at every act."""
+        session = object_session(self)
+        if session is None:
+            return ()
+        given = select(Assignment).where(Assignment.transcript_id == self.id)
+        return session.scalars(given.order_by(Assignment.id)).all()
+
 
 class TranscriptVersion(Base):
     """One finished state of a transcript. Earlier ones are never overwritten."""
@@ -34,13 +45,18 @@ class TranscriptVersion(Base):
     transcript_id: Mapped[UUID] = refers_to("transcripts")
     parent_id: Mapped[UUID | None] = refers_to("transcript_versions")
     kind: Mapped[str] = mapped_column(one_of("transcript_versions.kind"))
+    kept_for_good: Mapped[bool] = mapped_column(default=True)
     body_sealed: Mapped[bytes | None]
     author_id: Mapped[UUID] = mapped_column(ForeignKey("memberships.id"))
     made_at: Mapped[datetime]
 
 
 class WorkingCopy(Base):
-    """The text as it is being worked on, and the decisions made about it."""
+    """The text as it is being worked on, and the decisions made about it.
+
+    ``run_from`` and ``earlier`` are what ``domain.saving`` needs to take each save once; the
+    marks of the workbench are saved by the same rule, under numbers of their own.
+    """
 
     __tablename__ = "working_copies"
     __table_args__ = in_zone(Zone.MATERIAL)
@@ -51,9 +67,34 @@ class WorkingCopy(Base):
     spans_sealed: Mapped[bytes]
     client_id: Mapped[str]
     client_seq: Mapped[int]
+    run_from: Mapped[int] = mapped_column(default=0)
+    earlier: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    marks_rev: Mapped[int] = mapped_column(default=0)
+    marks_by: Mapped[dict[str, Any]] = mapped_column(default=dict)
     saved_by: Mapped[UUID] = mapped_column(ForeignKey("memberships.id"))
     saved_at: Mapped[datetime]
     lock_until: Mapped[datetime | None]
+    locked_by: Mapped[UUID | None] = mapped_column(ForeignKey("memberships.id"))
+
+
+class SecondReading(Base):
+    """What a second reader saw in a de-identified text, before it may be released.
+
+    The places they marked and their answers are sealed; the outcome is plain.
+    """
+
+    __tablename__ = "second_readings"
+    __table_args__ = in_zone(Zone.MATERIAL)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    transcript_id: Mapped[UUID] = refers_to("transcripts")
+    version_id: Mapped[UUID] = refers_to("transcript_versions")
+    by_id: Mapped[UUID] = mapped_column(ForeignKey("memberships.id"))
+    begun_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(one_of("second_readings.outcome"), default="open")
+    reason_code: Mapped[str | None] = mapped_column(one_of("second_readings.reason_code"))
+    body_sealed: Mapped[bytes]
 
 
 class Entity(Base):

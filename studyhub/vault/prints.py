@@ -4,35 +4,20 @@ Without the key nobody can try a dictionary against them. Values are normalised 
 two ways of writing the same give the same digest.
 """
 
-import unicodedata
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from uuid import UUID
 
 from studyhub.domain.recruitment import plain_address
+from studyhub.domain.redaction.normal import plain
 from studyhub.vault.primitives import hkdf, lp, mac
 
 PRINT_SIZE = 16
 
-_STRAIGHT = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u0060", "'"))
-
 
 def plain_value(value: str) -> str:
-    """Write a name or the like the one way in which it is compared.
-
-    NFKC, case-folded, straight quotes, no possessive, no punctuation, single blanks.
-    """
-    folded = unicodedata.normalize("NFKC", value).casefold().translate(_STRAIGHT)
-    return " ".join(filter(None, map(_letters, folded.split())))
-
-
-def _letters(word: str) -> str:
-    while word and _is_punctuation(word[-1]):
-        word = word[:-1]
-    return "".join(c for c in word.removesuffix("'s") if not _is_punctuation(c))
-
-
-def _is_punctuation(character: str) -> bool:
-    return unicodedata.category(character).startswith("P")
+    """Write a name or the like the one way in which it is compared, as the engine does."""
+    return plain(value)
 
 
 def email_index(index_key: bytes, address: str) -> bytes:
@@ -46,7 +31,13 @@ def fingerprint(print_key: bytes, kind: str, value: str) -> bytes:
 
     ``value`` is already plain: ``plain_value``, or the decoded address or digits.
     """
-    return mac(hkdf(print_key, "studyhub/print/v1"), lp(kind, value))[:PRINT_SIZE]
+    return printer(print_key)(kind, value)
+
+
+def printer(print_key: bytes) -> Callable[[str, str], bytes]:
+    """``fingerprint`` for many values: a text has thousands, and the key is derived once."""
+    key = hkdf(print_key, "studyhub/print/v1")
+    return lambda kind, value: mac(key, lp(kind, value))[:PRINT_SIZE]
 
 
 def suppression_tag(suppression_key: bytes, study: UUID | None, address: str) -> bytes:

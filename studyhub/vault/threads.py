@@ -45,3 +45,22 @@ def cut_release_pointer(keystore: Keystore, participant_id: UUID) -> None:
             " WHERE participant_id = ? AND side = 'release'",
             (participant_id.bytes,),
         )
+
+
+def person_behind(keystore: Keystore, shred_id: UUID) -> UUID | None:
+    """Whose shred key this is; nobody once the pointer was cut."""
+    with keystore.reading() as connection:
+        row = connection.execute(
+            "SELECT participant_id FROM shred_keys WHERE id = ?", (shred_id.bytes,)
+        ).fetchone()
+    return UUID(bytes=row[0]) if row and row[0] else None
+
+
+def release_threads(keystore: Keystore) -> dict[UUID, UUID]:
+    """The release-side shred key of every person who has one, of all studies."""
+    with keystore.reading() as connection:
+        rows = connection.execute(
+            "SELECT participant_id, id FROM shred_keys"
+            " WHERE side = 'release' AND participant_id IS NOT NULL ORDER BY number"
+        ).fetchall()
+    return {UUID(bytes=person): UUID(bytes=shred_id) for person, shred_id in rows}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import (
@@ -60,15 +61,28 @@ class ReasonForm(StudyForm):
 def show(slug: str) -> ResponseReturnValue:
     """What waits to be verified, longest first, and the newest consents."""
     desk = guard.study_desk(slug)
-    listing = consent_list.look(desk)
+    after = request.args.get("waiting", ""), request.args.get("newest", "")
+    listing = consent_list.look(desk, after=after)
+    first = url_for(".show", slug=slug)
     return _page(
         "list.html",
         slug,
-        waiting=[_waiting(slug, row) for row in listing.waiting],
-        rows=listing.rows,
+        waiting=[_waiting(desk, slug, row) for row in listing.waiting.page.rows],
+        waiting_number=listing.waiting.number,
+        waiting_start=first if after[0] else "",
+        waiting_next=_on(slug, "waiting", listing.waiting.page.next_after),
+        rows=listing.newest.page.rows,
+        number=listing.newest.number,
+        start=first if after[1] else "",
+        next=_on(slug, "newest", listing.newest.page.next_after),
         modes=MODES,
         may_enter=allows(desk.actor, Act.CONSENT_ENTER, None),
     )
+
+
+def _on(slug: str, part: str, mark: str) -> str:
+    """The address of the next page of one part, back at the start of the other."""
+    return f"{url_for('.show', slug=slug)}?{urlencode({part: mark})}" if mark else ""
 
 
 def _page(template: str, slug: str, **values: object) -> str:
@@ -85,13 +99,14 @@ def _may(desk: Desk, act: Act) -> bool:
     return desk.actor.role in POLICY[act].roles
 
 
-def _waiting(slug: str, row: ConsentRow) -> Waiting:
+def _waiting(desk: Desk, slug: str, row: ConsentRow) -> Waiting:
     late = row.due <= guard.hub().now()
     due = Due(f"due {times.short_day(row.due, guard.zone())}", "late" if late else "")
+    checks = _may(desk, Act.CONSENT_VERIFY) and Duty.VERIFY in desk.actor.duties
     stands = "queried" if row.state == "queried" else "not verified yet"
     return Waiting(
         icon="shield",
-        what=f"Verify the consent of {row.code}",
+        what=f"{'Verify the consent' if checks else 'Consent'} of {row.code}",
         href=url_for(".one", slug=slug, consent_id=row.id),
         why=f"{MODES[row.mode]}, {stands}.",
         since=times.since(row.entered_at, guard.zone(), guard.hub().now()),
@@ -217,6 +232,8 @@ def enter(slug: str, code: str) -> ResponseReturnValue:
     desk, form = guard.study_desk(slug), PaperForm(request.form)
     check_role(desk.actor, Act.CONSENT_ENTER)
     is_sent = request.method == "POST"
+    if is_sent:
+        consent_paper.refuse_entered(desk, form.scan_id())
     paper = form.paper() if is_sent and form.validate() else None
     asked = consent_list.look(desk, code=code, at=form.counts_from()).form
     if asked is None:

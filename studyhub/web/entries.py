@@ -9,12 +9,14 @@ PUBLIC = frozenset(
         *("interest.public", "interest.home", "interest.invited", "interest.decline"),
         *("opt_out.ask", "opt_out.stop"),
         *("interest.sheet", "interest.questions"),
+        "interview_guest.interview",
         *("consent_guest.consent", "consent_guest.copy"),
         *("account.join", "account.joined", "account.reset", "account.recovered"),
     }
 )
 # Name for ``frame(current)``, words, the rule that must exist, and who has the page.
 NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
+    ("trail", "Study health", "/s/<slug>/trail", frozenset({Role.AUDITOR})),
     (
         *("recruitment", "Participants", "/s/<slug>/recruitment"),
         frozenset({Role.RECRUITER, Role.PI}),
@@ -35,14 +37,31 @@ NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
         *("consent", "Consent", "/s/<slug>/consent"),
         frozenset({Role.PI, Role.RECRUITER, Role.INTERVIEWER, Role.REVIEWER, Role.AUDITOR}),
     ),
-    ("trail", "Study health", "/s/<slug>/trail", frozenset({Role.AUDITOR})),
+    (
+        *("interviews", "Interviews", "/s/<slug>/interviews"),
+        frozenset({Role.PI, Role.RECRUITER, Role.INTERVIEWER, Role.AUDITOR}),
+    ),
     (
         *("ethics", "Ethics", "/s/<slug>/ethics"),
         frozenset({Role.PI, Role.RECRUITER, Role.INTERVIEWER, Role.REVIEWER, Role.AUDITOR}),
     ),
     (
-        *("analysis", "Releases", "/s/<slug>/analysis"),
-        frozenset({Role.PI, Role.REVIEWER, Role.ANALYST}),
+        *("recordings", "Recordings", "/s/<slug>/recordings"),
+        frozenset({Role.PI, Role.INTERVIEWER, Role.TRANSCRIBER, Role.REVIEWER, Role.AUDITOR}),
+    ),
+    (
+        *("transcription", "Transcripts", "/s/<slug>/transcription"),
+        frozenset({Role.PI, Role.TRANSCRIBER, Role.REVIEWER}),
+    ),
+    (
+        *("deidentification", "De-identification", "/s/<slug>/deidentification"),
+        frozenset({Role.PI, Role.TRANSCRIBER, Role.REVIEWER}),
+    ),
+    ("analysis", "Releases", "/s/<slug>/analysis", frozenset({Role.ANALYST})),
+    ("releases", "Releases", "/s/<slug>/releases", frozenset({Role.PI, Role.REVIEWER})),
+    (
+        *("incidents", "Incidents", "/s/<slug>/incidents"),
+        frozenset({Role.PI, Role.AUDITOR}),
     ),
     ("trail", "Trail", "/s/<slug>/trail", frozenset({Role.PI})),
     ("team", "Team", "/s/<slug>/team", frozenset({Role.PI, Role.AUDITOR})),

@@ -43,6 +43,7 @@ class Frame:
     person_url: str = ""
     sign_out_url: str = ""
     keep_alive_url: str = ""
+    settings_url: str = ""
     help_url: str = ""
 
 
@@ -51,7 +52,8 @@ class PublicFrame:
     """Around pages that nobody is signed in to.
 
     ``neutral`` is for participants: no product name in title or header, and
-    *Leave this page* (to ``leave_url``) always on screen.
+    *Leave this page* (to ``leave_url``) always on screen. ``phone`` and ``email`` are where
+    the team is reached instead.
     """
 
     template: ClassVar[str] = "base_public.html"
@@ -63,6 +65,8 @@ class PublicFrame:
     neutral: bool = False
     leave_url: str = ""
     footer: str = ""
+    phone: str = ""
+    email: str = ""
 
 
 @dataclass(frozen=True)
@@ -200,7 +204,7 @@ _WORDS: dict[int, tuple[str, str, str, str]] = {
     423: (
         "423 On hold",
         "This is on hold",
-        "Nobody can open it while a withdrawal is decided.",
+        "Nobody can open it until somebody has decided about it.",
         "You need do nothing.",
     ),
     429: (

@@ -18,8 +18,9 @@ from flask_login import (  # type: ignore[import-untyped] # it ships no types
 )
 
 from studyhub.config import is_loopback
+from studyhub.domain.policy import POLICY
 from studyhub.domain.roles import ROLE_NAMES
-from studyhub.domain.vocabulary import Role
+from studyhub.domain.vocabulary import Act, Role
 from studyhub.web.cookies import cookie_of
 from studyhub.web.entries import NAV, PUBLIC
 from studyhub.web.frame import Frame, NavEntry, PublicFrame
@@ -32,7 +33,7 @@ from studyhub.workflows.visitors import Place, Visitor
 # Browsers report a broken policy in their own way; nothing is done with it but counting.
 FROM_ANYWHERE = frozenset({"health.csp_report", "opt_out.stop"})
 # Addresses that only script calls: strangers get 401 there, since nobody sees the page.
-SCRIPTED = re.compile(r"/(api/|alive$|recordings/[^/]+/audio$|transcripts/[^/]+/working$)")
+SCRIPTED = re.compile(r"/(api/|alive$|recordings/[^/]+/(audio|peaks)$|transcripts/[^/]+/)")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 2000
@@ -141,7 +142,14 @@ def frame(current: str = "") -> Frame:
         person_url=url_for("account.show"),
         sign_out_url=url_for("accounts.sign_out"),
         keep_alive_url=url_for("accounts.alive"),
+        settings_url=_settings(active),
     )
+
+
+def _settings(active: Place | None) -> str:
+    if active is None or active.role not in POLICY[Act.STUDY_READ].roles:
+        return ""
+    return url_for("study_settings.show", slug=active.slug)
 
 
 def public_frame() -> PublicFrame:

@@ -6,6 +6,7 @@ is unknown, was revoked or has expired gets one and the same page, byte for byte
 """
 
 import hmac
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from flask import abort, g, request
@@ -18,6 +19,20 @@ from studyhub.web.headers import nonce
 from studyhub.workflows import links
 from studyhub.workflows.links import Guest
 
+
+class OfStudy(Protocol):
+    """What the pages of a study lead to when somebody wants to be elsewhere."""
+
+    @property
+    def time_zone(self) -> str: ...
+    @property
+    def safe_site(self) -> str: ...
+    @property
+    def phone(self) -> str: ...
+    @property
+    def email(self) -> str: ...
+
+
 ELSEWHERE = "You can do all of this on paper or by phone instead."
 
 
@@ -27,24 +42,33 @@ def of(token: str, purpose: str = "") -> Guest:
     NotFound otherwise, always the same; Throttled for who tries many tokens.
     """
     found = links.knock(guard.hub(), token, purpose, guard.source())
-    stand_in(found.time_zone)
+    stand_in(found)
     return found
 
 
-def stand_in(time_zone: str) -> None:
-    """Write the times of this answer as the study has them."""
-    g.zone = ZoneInfo(time_zone)
+def stand_in(study: OfStudy) -> None:
+    """Write the times of this answer as the study has them, and say how to reach its team."""
+    g.zone, g.team = ZoneInfo(study.time_zone), study
 
 
 def frame(guest: Guest, form: str = "") -> PublicFrame:
     """Around a page of this link; ``form`` names the form that it holds, if any."""
-    return neutral_frame(guest.safe_site, csrf=token(guest, form) if form else "")
+    return neutral_frame(guest, csrf=token(guest, form) if form else "")
 
 
-def neutral_frame(leave_url: str, csrf: str = "") -> PublicFrame:
-    """Around any page for participants: nothing on it names the product or the subject."""
+def neutral_frame(study: OfStudy, csrf: str = "") -> PublicFrame:
+    """Around any page for participants: nothing on it names the product or the subject.
+
+    It always says how to do the same on paper or by telephone (invariant 42).
+    """
     return PublicFrame(
-        nonce=nonce(), csrf=csrf, neutral=True, leave_url=leave_url, footer=ELSEWHERE
+        nonce=nonce(),
+        csrf=csrf,
+        neutral=True,
+        leave_url=study.safe_site,
+        footer=ELSEWHERE,
+        phone=study.phone,
+        email=study.email,
     )
 
 

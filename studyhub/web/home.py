@@ -1,5 +1,6 @@
 """The first screen of each role; for the PI of a new study, the kit comes first."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -12,7 +13,17 @@ from studyhub.domain.policy import POLICY, check_role
 from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.separation import LIFTED
 from studyhub.domain.vocabulary import Act, Compartment, Role
-from studyhub.web import guard, pi_day, recruiter_day, times
+from studyhub.web import (
+    analyst_day,
+    guard,
+    interviewer_day,
+    pi_day,
+    recruiter_day,
+    release_waits,
+    reviewer_day,
+    times,
+    transcriber_day,
+)
 from studyhub.web.filled import plain_text, taken
 from studyhub.web.forms import StudyForm
 from studyhub.web.frame import Due, Opens, Status, Waiting
@@ -25,6 +36,13 @@ bp = Blueprint("home", __name__)
 ANYBODY = "Any other member but the auditor can decide."
 SECOND_PERSON = "Nobody gives a role to themselves, so a second person decides."
 SOON = timedelta(days=30)
+# What a role finds on its first screen besides what waits for a second person.
+DAYS: dict[Role, Callable[[Desk, str], object]] = {
+    Role.RECRUITER: recruiter_day.day_of,
+    Role.INTERVIEWER: interviewer_day.day_of,
+    Role.TRANSCRIBER: transcriber_day.day_of,
+    Role.ANALYST: analyst_day.day_of,
+}
 DONE = {
     "approved": Status("Approved.", "It is done and on the record, with your name."),
     "refused": Status("Refused.", "Nothing changes. The answer is on the record."),
@@ -66,11 +84,17 @@ def show() -> ResponseReturnValue:
         f"{here.role}.html",
         analysis_url=url_for("analysis.show", slug=here.slug),
         slug=here.slug,
-        day=recruiter_day.day_of(desk, here.slug) if here.role is Role.RECRUITER else None,
-        waiting=_proposals(here.slug, view),
+        day=DAYS[here.role](desk, here.slug) if here.role in DAYS else None,
+        waiting=_waits(desk, here.slug) + _proposals(here.slug, view),
         opens=[Opens(guard.visitor().name, ROLE_NAMES[here.role], list(marks.values()), words)],
         compartments=[name.title() for name in Compartment],
     )
+
+
+def _waits(desk: Desk, slug: str) -> list[Waiting]:
+    """What waits for a second pair of eyes."""
+    texts = reviewer_day.waiting(desk, slug) if desk.actor.role is Role.REVIEWER else []
+    return texts + release_waits.of_desk(desk, slug)
 
 
 def _decisions(desk: Desk, view: HomeView) -> ResponseReturnValue:
@@ -84,7 +108,10 @@ def _decisions(desk: Desk, view: HomeView) -> ResponseReturnValue:
         today=f"{guard.hub().now().astimezone(guard.zone()):%A} {_day(guard.hub().now())}",
         is_alone=all(each.user_id == desk.actor.user_id for each in team.members),
         day=day,
-        to_decide=day.to_decide + _to_decide(slug, team, desk) + _proposals(slug, view),
+        to_decide=release_waits.of_desk(desk, slug)
+        + day.to_decide
+        + _to_decide(slug, team, desk)
+        + _proposals(slug, view),
         owed=day.owed + _owed(slug, team, desk) + _proposals(slug, view, own=True),
     )
 

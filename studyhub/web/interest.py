@@ -144,7 +144,7 @@ class QuestionForm(ParticipantForm):
 def public(slug: str) -> ResponseReturnValue:
     """Say that one might take part. What is sent here can only be read by the recruiters."""
     study = recruitment_interest.public_study(guard.hub(), slug)
-    guest.stand_in(study.time_zone)
+    guest.stand_in(study)
     form = InterestForm(request.form)
     sent = redirect(url_for(".public", slug=slug, done="interested"))
     if request.method == "POST" and form.website.data:
@@ -158,7 +158,7 @@ def public(slug: str) -> ResponseReturnValue:
         return sent
     page = render_template(
         "guest/interest.html",
-        frame=guest.neutral_frame(study.safe_site),
+        frame=guest.neutral_frame(study),
         title=TITLE,
         who=study.neutral_name,
         form=form,

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectField
 
 from studyhub.domain.policy import check_role
-from studyhub.domain.recruitment import needs_approval
+from studyhub.domain.recruitment import may_take_back
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.web import guard, people_words
 from studyhub.web.forms import StudyForm, as_choices
@@ -230,7 +230,7 @@ def _row(slug: str, line: LetterLine, *, may_change: bool) -> Row:
         kind,
         _news(line),
         href,
-        may_change and line.state in ("queued", "deferred") and needs_approval(line.purpose),
+        may_change and line.state in ("queued", "deferred") and may_take_back(line.purpose),
         line.in_doubt,
         _correct(slug, line)
         if may_change and line.is_outstanding and line.participant_id
@@ -253,6 +253,8 @@ def _news(line: LetterLine) -> str:
     """What is known of a letter; of one that came back, what to do."""
     if line.state not in GONE:
         return people_words.of_letter(line, guard.hub().now())
+    if line.state == "complained":
+        return "Their mail program reported it as unwanted. We write to them no more."
     if not line.is_outstanding:
         return "It came back, and nothing is left to do."
     code = line.code_of_report

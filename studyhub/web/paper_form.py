@@ -55,7 +55,7 @@ class PaperForm(StudyForm):
     def scan_id(self) -> UUID:
         """The scan that was sent before; an id of none where it was no id."""
         try:
-            return UUID(self.scan.data)
+            return UUID(self.scan.data or "")
         except ValueError:
             return UUID(int=0)
 

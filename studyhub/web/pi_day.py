@@ -6,11 +6,18 @@ from datetime import datetime, timedelta
 from flask import url_for
 
 from studyhub.domain.document_names import APPROVAL_NAMES, KIND_NAMES
-from studyhub.web import guard, people_words, times, waits
+from studyhub.web import guard, interview_words, people_words, times, waits
 from studyhub.web.frame import Step, Waiting
-from studyhub.workflows import consent_documents_view, recruitment_waits
+from studyhub.web.material_words import quarantine_says
+from studyhub.workflows import (
+    consent_documents_view,
+    incidents,
+    recordings_list,
+    recruitment_waits,
+)
 from studyhub.workflows.documents_list import ApprovalView, VersionRow
 from studyhub.workflows.kernel import Desk
+from studyhub.workflows.recordings_list import RecordingRow, Recordings
 from studyhub.workflows.recruitment_waits import Waits
 
 SOON_DAYS = 60
@@ -53,10 +60,43 @@ def day_of(desk: Desk, slug: str) -> Day:
     own = [_with_others(slug, row) for row in rows if _is_handed_in(row) and row.is_own]
     return Day(
         _banner(view.first) if view.first else None,
-        [_of_version(slug, row) for row in rows if _is_to_decide(row)],
+        _incidents(slug, desk)
+        + [_of_version(slug, row) for row in rows if _is_to_decide(row)]
+        + _recordings(slug, recordings_list.look(desk)),
         own + _sign_again(slug, found),
         _steps(found),
     )
+
+
+def _recordings(slug: str, found: Recordings) -> list[Waiting]:
+    """What waited in quarantine as long as it may, and sound that has done its work."""
+    due = [each for each in found.rows if each.due and each.due <= guard.hub().now()]
+    return [_recording(slug, each) for each in due]
+
+
+def _recording(slug: str, row: RecordingRow) -> Waiting:
+    href = url_for("recordings.one", slug=slug, recording_id=row.id)
+    since, due = _since(row.deposited_at), waits.due_on(row.due, "due ")
+    if row.state == "checked":
+        why = "Its text was compared with it. Two people with the duty decide."
+        return Waiting("sound", f"Dispose of the sound of {row.code}", href, why, since, due)
+    what = f"Decide about the recording of {row.code}"
+    return Waiting("sound", what, href, quarantine_says(row), since, due)
+
+
+def _incidents(slug: str, desk: Desk) -> list[Waiting]:
+    """What somebody reported comes before everything else (invariant 55)."""
+    return [
+        Waiting(
+            "alert",
+            f"{interview_words.INCIDENTS[each.kind]}{f': {each.code}' if each.code else ''}",
+            url_for("incidents.one", slug=slug, incident_id=each.id),
+            f"{interview_words.INCIDENT_STATES[each.state][0]}. What was written is sealed.",
+            _since(each.reported_at),
+            waits.due_on(each.due, "due "),
+        )
+        for each in incidents.incidents(desk)
+    ]
 
 
 def _waits_since(row: VersionRow) -> datetime:

@@ -39,6 +39,7 @@ TAB_WORDS = {
     "hold": "On hold",
     "left": "Left the study",
 }
+_LETTERS = {"listed": "invitation", "approached": "reminder"}
 RARE = ("again", "hold")
 ORDER_WORDS = {"waiting": "Longest waiting", "newest": "Newest", "name": "Name"}
 REASON_WORDS = {
@@ -256,19 +257,13 @@ def _person(desk: Desk, slug: str, view: ContactView) -> str:
             (each, *people_words.of_happening(each), _leads(slug, each)) for each in view.story
         ],
         todo=_todo(slug, view),
+        interview=_interview(slug, view),
         purposes=people_words.PURPOSES,
         source=SOURCES.get(view.source_kind, ""),
         may_change=desk.actor.role is Role.RECRUITER,
         may_enter=allows(desk.actor, Act.CONSENT_ENTER, None),
-        letter=_letter_for(view),
+        letter=_LETTERS.get(view.where.stage.name, ""),
     )
-
-
-def _letter_for(view: ContactView) -> str:
-    """The letter that is next for somebody, if it is one of recruitment."""
-    if view.where.stage.name == "listed":
-        return "invitation"
-    return "reminder" if view.where.stage.name == "approached" else ""
 
 
 def _leads(slug: str, each: Happened) -> str:
@@ -278,6 +273,17 @@ def _leads(slug: str, each: Happened) -> str:
     if each.kind == "expression":
         return url_for("triage.show", slug=slug, expression_id=each.row_id)
     return ""
+
+
+def _interview(slug: str, view: ContactView) -> Link | None:
+    """Where an interview is planned with somebody who consents, or the one that stands."""
+    if view.where.interview_id is not None:
+        href = url_for("interview_room.show", slug=slug, interview_id=view.where.interview_id)
+        return Link("Open the interview", href)
+    if view.where.stage.name != "consented" or view.where.must_sign_again:
+        return None
+    who: dict[str, Any] = {"slug": slug, "participant_id": view.opened.participant_id}
+    return Link("Plan an interview", url_for("interview_plan.plan", **who))
 
 
 def _todo(slug: str, view: ContactView) -> Link | None:

@@ -8,6 +8,7 @@ import logging
 import secrets
 import traceback
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 
 from flask import Response, g, jsonify, make_response, render_template, request, url_for
@@ -48,7 +49,7 @@ def refuse(error: Exception, statuses: Mapping[type[Exception], int]) -> Respons
     if is_neutral():
         answer = make_response(_neutral_page(error, status, reference))
     elif is_for_script():
-        answer = jsonify(ref=reference, error=HTTPStatus(status).phrase)
+        answer = jsonify(ref=reference, error=HTTPStatus(status).phrase, **_says(error))
     else:
         answer = make_response(_page(error, status, reference))
     answer.status_code = status
@@ -122,6 +123,9 @@ def _neutral_page(error: Exception, status: int, reference: str) -> str:
     around = PublicFrame(nonce="", neutral=True, leave_url=safe_site, footer=_ELSEWHERE)
     if status == HTTPStatus.NOT_FOUND:
         return render_template("guest/gone.html", frame=around)
+    if team := g.get("team"):
+        leads = {"leave_url": team.safe_site, "phone": team.phone, "email": team.email}
+        around = replace(around, **leads)
     words = _words(error)
     if status in _OURS:
         words["advice"] = _CALL
@@ -153,6 +157,12 @@ def _ways_on() -> list[Link]:
     if guard.is_signed_in():
         return [Link("Go to your first page", "/home")]
     return [Link("Sign in", url_for("accounts.sign_in"))]
+
+
+def _says(error: Exception) -> dict[str, str]:
+    """What a page can show to whoever sent something that cannot be taken, or not now."""
+    shown = (errors.Invalid, errors.WrongState, errors.Stale)
+    return {"says": str(error)} if isinstance(error, shown) else {}
 
 
 def _words(error: Exception) -> dict[str, str]:

@@ -27,7 +27,7 @@ _NEVER = frozenset(
     {"csrf_token", "password", "old_password", "repeat", "recovery_code", "kit", "next"}
 )
 # What pages carry along by themselves. An id of a row is read as what it stands for.
-_UNTYPED = frozenset({"words", "session"})
+_UNTYPED = frozenset({"words", "session", "base", "rev", "thing", "thing_id"})
 _ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Pages whose fields alone do not say what is sent.
 WHAT = {
@@ -47,12 +47,22 @@ WHAT = {
     "triage.inform": "Send the sheet and the consent link",
     "triage.hand_over": "Make a link to hand over",
     "recruitment.open_person": "Open a contact",
+    "assignments.give": "Give work to a member",
+    "assignments.end": "Take work back",
+    "transcript_plain.save": "Save a transcript",
+    "transcript_import.paste": "Import a transcript",
+    "transcript_versions.keep": "Keep a version",
+    "transcript_versions.restore": "Bring a version back",
+    "transcription.finish": "Say that a text is finished",
 }
 # Answers whose value is not what was read beside them.
 LABELS: dict[tuple[str, str], str] = {
     **{("role", role): words for role, words in ROLE_NAMES.items()},
     **{("duties", duty): f"May {words}" for duty, words in DUTY_NAMES.items()},
     **{("rule", rule): f"{words} ({rule})" for rule, words in SAYS.items()},
+    ("duties", "transcribe"): "Type it",
+    ("duties", "deidentify"): "De-identify it",
+    ("duties", "review"): "Read it a second time",
     **{("answer", answer): answer.title() for answer in ("approve", "refuse")},
     ("same", "y"): "Yes",
 }

@@ -14,6 +14,7 @@ from studyhub.domain.separation import SAYS
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.store.users import Membership, Study, User
 from studyhub.workflows import post
+from studyhub.workflows.assigning import end_all
 from studyhub.workflows.consent_evidence import give_to_checker
 from studyhub.workflows.invitations import (
     Wanted,
@@ -27,6 +28,7 @@ from studyhub.workflows.kernel import Desk, Work, action
 from studyhub.workflows.proofs import certify
 from studyhub.workflows.role_keys import fingerprint_of, take_keys_away
 from studyhub.workflows.standing import is_current, rules_broken
+from studyhub.workflows.work_keys import renew
 
 OWN_ADDRESS = "This is your own address. Propose a further role for yourself instead"
 
@@ -140,7 +142,7 @@ def _give_keys(work: Work, member: Membership, act: Act) -> None:
         work.vault.grant_compartment(compartment, certificate, work.now)
     for purpose in ROLE_STUDY_KEYS.get(Role(member.role), ()):
         work.vault.grant_data_key(work.vault.study_key(purpose), certificate)
-    given = give_to_checker(work, member)
+    given = give_to_checker(work, member) + renew(work, member)
     work.note(role=member.role, **({"count": given} if given else {}))
     _tell_everybody(work, member)
 
@@ -169,6 +171,7 @@ def _end(work: Work, membership_id: UUID) -> None:
     member.state = advance(member.state, Act.MEMBER_END, MEMBERSHIP)
     member.valid_to = work.now
     take_keys_away(work.session, member)
+    end_all(work, member.id)
     work.note(role=member.role)
 
 

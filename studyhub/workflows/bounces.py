@@ -12,13 +12,13 @@ from sqlalchemy import select
 from studyhub.domain.errors import NotFound
 from studyhub.domain.lifecycle import LETTER, advance
 from studyhub.domain.lifecycle_course import choosing
-from studyhub.domain.mail_reports import Returned
+from studyhub.domain.mail_reports import COMPLAINT, Returned
 from studyhub.domain.vocabulary import INSTANCE, Act
 from studyhub.store.outbox import Letter, MailEvent
 from studyhub.vault.prints import report_print
 from studyhub.vault.words import token_hash
 from studyhub.workflows.kernel import Hub, Work, action, worker_desk
-from studyhub.workflows.letters import GONE, empty, mark_bounced
+from studyhub.workflows.letters import GONE, empty, mark_bounced, stop
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,20 @@ def _take_report(work: Work, letter: Letter, report: Report) -> None:
     )
     if (letter.state, report.move) in LETTER:
         letter.state = advance(letter.state, report.move, LETTER)
+    if report.kind == COMPLAINT:
+        _wants_no_more(work, letter)
     if letter.state in GONE:
         _came_back(work, letter)
+
+
+def _wants_no_more(work: Work, letter: Letter) -> None:
+    """Who marks a letter as unwanted has stopped them; no letter confirms it (invariant 11).
+
+    Only the person lifts that, as after any other stop. Letters to the team are not stopped.
+    """
+    if letter.participant_id is not None or letter.expression_id is not None:
+        gone = stop(work, letter.participant_id, letter.expression_id)
+        work.note(reason="opted_out", count=gone)
 
 
 def _came_back(work: Work, letter: Letter) -> None:

@@ -18,8 +18,10 @@ from studyhub.store.keys import SealedObject
 from studyhub.store.users import Membership, Proposal
 from studyhub.vault.stream_format import ObjectKey
 from studyhub.workflows import consent_evidence
+from studyhub.workflows.accepting import accept_waiting
 from studyhub.workflows.consent_history_rows import history_of
 from studyhub.workflows.kernel import Desk, Work, action
+from studyhub.workflows.projections import refresh
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def _refuse_taker(work: Work, row: Consent) -> None:
 
 @action(Act.CONSENT_VERIFY)
 def verify(work: Work, consent_id: UUID) -> None:
-    """Say that a consent is what its evidence shows."""
+    """Say that a consent is what its evidence shows. Recordings that waited for it come in."""
     row = work.load(Consent, consent_id)
     _refuse_taker(work, row)
     history = history_of(work.session, row.participant_id)
@@ -84,6 +86,9 @@ def verify(work: Work, consent_id: UUID) -> None:
     if state in {"invalidated", "queried"}:
         raise WrongState(f"this consent is {state}")
     _add(work, row, "verified")
+    accepted = accept_waiting(work, row.participant_id)
+    if accepted:
+        work.note(count=accepted)
 
 
 @action(Act.CONSENT_QUERY)
@@ -205,4 +210,5 @@ def _add(work: Work, row: Consent, kind: str, reason: str | None = None) -> None
         )
     )
     work.session.flush()
+    refresh(work, row.participant_id)
     work.note(state=kind, **({"reason": reason} if reason else {}))

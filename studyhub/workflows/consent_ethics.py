@@ -20,6 +20,7 @@ from studyhub.store.db import study_of
 from studyhub.store.keys import File
 from studyhub.workflows.kernel import Desk, Work, action
 from studyhub.workflows.letters import happened_to_study
+from studyhub.workflows.projections import refresh_all
 
 FIRST = "initial"
 # An amendment lists versions that are not in use yet.
@@ -136,6 +137,7 @@ def change(work: Work, approval_id: UUID, outcome: Outcome) -> None:
         _can_be_implemented(work, approval)
     if approval.kind == FIRST and outcome.to in _LAPSED:
         work.note(count=happened_to_study(work, "approval_lapsed"))
+    refresh_all(work)
     work.note(**{"from": before, "to": outcome.to})
 
 

@@ -22,6 +22,7 @@ from studyhub.domain.consent_history import (
     needs_countersign,
 )
 from studyhub.domain.errors import NotFound
+from studyhub.domain.settings import asks_to_countersign
 from studyhub.store.consent import (
     Consent,
     ConsentEvent,
@@ -116,7 +117,7 @@ def _earlier(decided: datetime | None, use_from: datetime | None) -> datetime | 
 def _records(
     session: Session, study: UUID, rows: Sequence[Consent]
 ) -> tuple[ConsentRecord, ...]:
-    asks = bool(session.get_one(Study, study).settings.get("countersign"))
+    settings = session.get_one(Study, study).settings
     answers = _answers(session, [row.id for row in rows])
     return tuple(
         ConsentRecord(
@@ -128,7 +129,9 @@ def _records(
             signed_at=row.signed_at,
             entered_at=row.entered_at,
             decisions=answers[row.id],
-            needs_countersign=needs_countersign(row.mode, study_asks=asks),
+            needs_countersign=needs_countersign(
+                row.mode, study_asks=asks_to_countersign(settings, row.entered_at)
+            ),
             expires_at=row.expires_at,
         )
         for row in rows

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, exists, select
 
 from studyhub.domain.consent import state_of
 from studyhub.domain.consent_history import NEEDS_CHECK, History
 from studyhub.domain.documents import Number, StatementText
 from studyhub.domain.errors import NotFound
+from studyhub.domain.paging import Page
 from studyhub.domain.policy import allows
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.domain.words import WORDS
@@ -26,8 +28,11 @@ from studyhub.store.users import Membership, Proposal, Study, User
 from studyhub.workflows.consent_ground import ground_of
 from studyhub.workflows.consent_history_rows import StatementStanding, history_of, standings
 from studyhub.workflows.kernel import Work, action
+from studyhub.workflows.pages import Cut, cut_by_time
 
-MOST_ROWS = 200
+ROWS_A_PAGE = 25
+_SETTLED = ("verified", "invalidated")
+NONE: Cut[Any] = Cut(Page([]), 0)
 
 
 @dataclass(frozen=True)
@@ -97,48 +102,75 @@ class PaperForm:
 
 @dataclass(frozen=True)
 class Listing:
-    """The newest consents, what was asked about one, and the form to enter a paper on."""
+    """A page of what waits for a second look, longest first, and one of the newest consents.
 
-    rows: tuple[ConsentRow, ...]
+    Or what was asked about one, or the form to enter a paper on.
+    """
+
+    waiting: Cut[ConsentRow] = NONE
+    newest: Cut[ConsentRow] = NONE
     shown: ConsentView | None = None
     form: PaperForm | None = None
-
-    @property
-    def waiting(self) -> list[ConsentRow]:
-        """What waits for a second look, longest first."""
-        found = [row for row in self.rows if row.waits]
-        return sorted(found, key=lambda row: row.entered_at)
 
 
 @action(Act.CONSENT_LIST)
 def look(
-    work: Work, consent_id: UUID | None = None, code: str = "", at: datetime | None = None
+    work: Work,
+    consent_id: UUID | None = None,
+    code: str = "",
+    at: datetime | None = None,
+    *,
+    after: tuple[str, str] = ("", ""),
 ) -> Listing:
     """See consents by code; with an id one of them, with a code the form of that person.
 
-    ``at`` asks for the form that was in use then.
+    ``at`` asks for the form that was in use then, ``after`` for the pages behind these marks.
     """
     work.claim_all("consent")
     if consent_id is not None:
-        return Listing((), shown=_view(work, consent_id))
+        return Listing(shown=_view(work, consent_id))
     if code:
         then = min(at or work.now, work.now)
-        return Listing((), form=_paper_form(work, code, then))
-    found = work.session.execute(
-        select(Consent, Participant)
-        .join(Participant, Participant.id == Consent.participant_id)
-        .where(Participant.study_id == work.study)
-        .order_by(Consent.entered_at.desc(), Consent.id)
-        .limit(MOST_ROWS)
-    ).all()
-    histories = {who.id: history_of(work.session, who.id) for _, who in found}
-    return Listing(tuple(_row(work, row, who, histories[who.id]) for row, who in found))
+        return Listing(form=_paper_form(work, code, then))
+    people = select(Participant.id).where(Participant.study_id == work.study)
+    mine = select(Consent).where(Consent.participant_id.in_(people))
+    return Listing(
+        waiting=_page(work, _unsettled(mine), after[0]),
+        newest=_page(work, mine, after[1], newest_first=True),
+    )
+
+
+def _unsettled(mine: Select[Consent]) -> Select[Consent]:
+    """Consents that need a second look and had none."""
+    settled = exists().where(
+        ConsentEvent.consent_id == Consent.id, ConsentEvent.kind.in_(_SETTLED)
+    )
+    return mine.where(Consent.mode.in_(NEEDS_CHECK), ~settled)
+
+
+def _page(
+    work: Work, which: Select[Consent], after: str, *, newest_first: bool = False
+) -> Cut[ConsentRow]:
+    found = cut_by_time(
+        work.session,
+        which,
+        (Consent.entered_at, Consent.id),
+        size=ROWS_A_PAGE,
+        after=after,
+        newest_first=newest_first,
+    )
+    return found.drawn(lambda row: _listed(work, row))
+
+
+def _listed(work: Work, row: Consent) -> ConsentRow:
+    who = work.session.get_one(Participant, row.participant_id)
+    return _row(work, row, who, history_of(work.session, who.id))
 
 
 def _row(work: Work, row: Consent, who: Participant, history: History) -> ConsentRow:
     record = next(each for each in history.records if each.id == row.id)
     state = state_of(history, record, work.now)
-    verified = row.id in history.marked("verified", work.now)
+    settled = any(row.id in history.marked(kind, work.now) for kind in _SETTLED)
     # A recording waits that long for its consent; then it is before the PI.
     days = int(work.session.get_one(Study, work.study).settings["quarantine_days"])
     return ConsentRow(
@@ -149,7 +181,7 @@ def _row(work: Work, row: Consent, who: Participant, history: History) -> Consen
         state=state,
         signed_at=row.signed_at,
         entered_at=row.entered_at,
-        waits=row.mode in NEEDS_CHECK and not verified and state != "invalidated",
+        waits=row.mode in NEEDS_CHECK and not settled,
         due=row.entered_at + timedelta(days=days),
     )
 

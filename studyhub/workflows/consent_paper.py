@@ -111,13 +111,15 @@ def _discard(work: Work, scan_id: UUID) -> None:
 
 def _who(desk: Desk, code: str) -> UUID:
     """The participant with this code, for somebody whose rule would let them take consent."""
+    if Duty.TAKE_CONSENT not in desk.actor.duties:
+        raise NotFound("participant")  # nobody else makes us ask who that is
     with desk.hub.sessions.reading.begin() as session:
         found = session.scalar(
             select(Participant.id).where(
                 Participant.study_id == desk.study, Participant.code == code
             )
         )
-    if found is None or Duty.TAKE_CONSENT not in desk.actor.duties:
+    if found is None:
         raise NotFound("participant")
     return found
 
@@ -140,6 +142,16 @@ def _member(work: Work) -> Membership:
     if work.actor.membership_id is None:
         raise NotPermitted("only a member takes consent")
     return work.session.get_one(Membership, work.actor.membership_id)
+
+
+def refuse_entered(desk: Desk, scan_id: UUID) -> None:
+    """Stale if the paper of this scan was entered already, whatever else is wrong with it."""
+    entered = select(Consent.id).join(Participant, Participant.id == Consent.participant_id)
+    with desk.hub.sessions.reading.begin() as session:
+        if session.scalar(
+            entered.where(Consent.id == scan_id, Participant.study_id == desk.study)
+        ):
+            raise Stale("this paper was entered already")
 
 
 @action(Act.CONSENT_ENTER)

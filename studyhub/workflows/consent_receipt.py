@@ -59,7 +59,9 @@ def give_receipt(
         told = letter_texts.receipt(
             name=capsule.name, study=study, address=address, locked=word is not None
         )
-        letter = Outgoing("receipt", told.subject, told.text, holds_link=True)
+        letter = Outgoing(
+            "receipt", told.subject, told.text, holds_link=True, hours=capsule.hours
+        )
         to_holder(work, participant.id, about.shred_id, capsule.to, letter)
     return Given(address, written, locked=word is not None)
 

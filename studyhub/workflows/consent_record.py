@@ -20,6 +20,7 @@ from studyhub.workflows.consent_ground import Ground
 from studyhub.workflows.consent_history_rows import FORM
 from studyhub.workflows.kernel import Work
 from studyhub.workflows.people import refuse_erased
+from studyhub.workflows.projections import refresh
 from studyhub.workflows.protocol import statements_of
 
 
@@ -83,6 +84,7 @@ def keep_signing(
     if ground.deadline_at is not None:
         participant.deadline_at = never_earlier(participant.deadline_at, ground.deadline_at)
     _follow(work, participant.id, signing.kind)
+    refresh(work, participant.id)
     work.session.flush()
     return row
 

@@ -20,6 +20,7 @@ from studyhub.store.consent import Approval, Document, DocumentVersion
 from studyhub.vault.heads import instant_text
 from studyhub.workflows.kernel import Hub, Work, action, worker_desk
 from studyhub.workflows.letters import happened_to_version
+from studyhub.workflows.projections import refresh_all
 from studyhub.workflows.protocol_periods import approved_periods
 
 
@@ -45,6 +46,7 @@ def use(work: Work, version_id: UUID, use_from: datetime | None = None) -> None:
         version.state = advance(version.state, Act.DOCUMENT_USE, VERSION)
     version.use_from = at
     _note(work, version, document.kind)
+    refresh_all(work)
 
 
 def _refuse_begun(work: Work, version: DocumentVersion) -> None:
@@ -118,6 +120,7 @@ def begin(work: Work, version_id: UUID) -> bool:
     _note(work, version, document.kind)
     if not _is_covered(work, version, at):
         _give_up(work, version)
+        refresh_all(work)
         return False
     newer = _put_into_use_since(work, version, at)
     if newer is None:
@@ -125,6 +128,7 @@ def begin(work: Work, version_id: UUID) -> bool:
     version.state = advance(version.state, Act.DOCUMENT_BEGIN, VERSION)
     if newer is not None:
         _ended(work, version, Act.DOCUMENT_BEGIN, newer)
+    refresh_all(work)
     return True
 
 
@@ -165,6 +169,7 @@ def retire(work: Work, version_id: UUID, reason: str) -> None:
     if version.state == "approved" and version.use_from is not None:
         _end_plan(work, version, version.use_from)
     version.state, version.retired_at = following, work.now
+    refresh_all(work)
     work.note(reason=reason, count=happened_to_version(work, version.id))
 
 

@@ -1,6 +1,7 @@
 """The fictional study that ``init --demo`` makes: its team by the real acts, over past weeks.
 
-What the team has sealed is planted by ``demonstration_people`` and ``demonstration_material``
+Approval and documents come by the acts too (``demonstration_papers``). What the team has sealed
+is planted by ``demonstration_people`` and ``demonstration_material``
 until the acts of those stages exist. Nobody in it is real, so its passwords and its kit may lie
 in a file.
 """
@@ -26,6 +27,7 @@ from studyhub.workflows import (
     accounts_study,
     accounts_team,
     entrance,
+    recruitment_interest,
     visitors,
 )
 from studyhub.workflows.demonstration_hand import Person, Team
@@ -36,13 +38,13 @@ from studyhub.workflows.demonstration_material import (
     plant_transcript,
     plant_work_on_text,
 )
+from studyhub.workflows.demonstration_papers import plant_papers
 from studyhub.workflows.demonstration_people import (
     plant_appointment,
     plant_card,
-    plant_expression,
     plant_paper_consent,
-    plant_papers,
 )
+from studyhub.workflows.expressions import Told
 from studyhub.workflows.kernel import Desk, Hub, operator_desk
 from studyhub.workflows.role_keys import fingerprint_of
 from studyhub.workflows.trail import sign_head
@@ -123,7 +125,7 @@ def fill(hub: Hub, clock: PastWeeks) -> dict[str, Any]:
 def _plant_everything(team: Team, advance: Callable[..., None]) -> None:
     """Two people: with one everything was done, the other's interview waits to be assigned."""
     papers = plant_papers(team)
-    plant_expression(team)
+    _somebody_writes(team.hub)
     people = (
         Person(
             "K7Q4", "Helen Marsh", "helen.marsh@post.example", "Northgate House", assigned=True
@@ -149,6 +151,13 @@ def _plant_everything(team: Team, advance: Callable[..., None]) -> None:
             plant_work_on_text(team, person, transcript)
             advance(days=3)
             plant_release(team, person)
+
+
+def _somebody_writes(hub: Hub) -> None:
+    """By the public form; only ``contact`` opens it."""
+    desk = recruitment_interest.public_study(hub, SLUG).desk
+    told = Told("Ruth Dale", channel="email", email="ruth@post.example", note="After five.")
+    recruitment_interest.receive(desk, told)
 
 
 def _password(login: str) -> str:

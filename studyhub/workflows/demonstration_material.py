@@ -13,6 +13,8 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from studyhub.domain import turns
+from studyhub.domain.turns import Body, Speaker, Turn
 from studyhub.domain.vocabulary import Compartment, Role, Side, StudyKey
 from studyhub.store.consent import (
     GateAnswer,
@@ -107,7 +109,7 @@ def plant_transcript(team: Team, person: Person) -> UUID:
             made_at=hand.now,
         )
         said = SAID.format(name=person.name, employer=person.employer)
-        hand.seal(key, version, "body_sealed", person.id, text=said)
+        hand.seal(key, version, "body_sealed", person.id, text=_in_turns(said, person.name))
         hand.add(transcript, version)
         return transcript.id
 
@@ -161,7 +163,7 @@ def plant_work_on_text(team: Team, person: Person, transcript: UUID) -> None:
             saved_at=hand.now,
         )
         said = SAID.format(name=person.name, employer=person.employer)
-        hand.seal(key, copy, "body_sealed", person.id, text=said)
+        hand.seal(key, copy, "body_sealed", person.id, text=_in_turns(said, person.name))
         hand.seal(key, copy, "spans_sealed", person.id, spans=[])
         hand.add(copy)
         entity = hand.session.get_one(Entity, person.entity)
@@ -184,8 +186,26 @@ def plant_release(team: Team, person: Person) -> None:
             sharing_ok=False,
             **common,
         )
-        text = SAID.format(name=label, employer="[an organisation]")
-        hand.seal(key, release, "body_sealed", label, text=text)
+        said = SAID.format(name=label, employer="[an organisation]")
+        hand.seal(key, release, "body_sealed", label, text=_in_turns(said, label))
         case = Case(id=uuid4(), **common)
         hand.seal(key, case, "attributes_sealed", label, work="support", years="5 to 10")
         hand.add(release, case)
+
+
+def _in_turns(said: str, who: str) -> str:
+    """What was said, line by line, in the form in which texts are kept."""
+    speakers = (
+        Speaker("i", "interviewer", "Interviewer"),
+        Speaker("p", "participant", who),
+    )
+    lines = [line.partition(": ") for line in said.splitlines()]
+    return turns.write(
+        Body(
+            speakers,
+            tuple(
+                Turn(f"t{number}", "p" if first == who else "i", None, None, text)
+                for number, (first, _, text) in enumerate(lines, 1)
+            ),
+        )
+    )

@@ -1,28 +1,24 @@
-"""Who the fictional people are and what they agreed to: expression, card, appointment, consent.
+"""Who the fictional people are and what they agreed to: card, appointment, consent.
 
 Rows only, no events: an act replaces each of these functions when its stage is built.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from studyhub.domain.vocabulary import Compartment, Role, Side, StudyKey
 from studyhub.store.consent import (
     Consent,
     Decision,
-    Document,
-    DocumentVersion,
     Evidence,
     Participant,
-    Statement,
 )
 from studyhub.store.interviews import CallSheet, Interview
 from studyhub.store.keys import StudyKey as StudyKeyRow
-from studyhub.store.people import Contact, Expression
+from studyhub.store.people import Contact
 from studyhub.store.transcripts import (
     Entity,
     RegisterEntry,
@@ -31,41 +27,10 @@ from studyhub.store.transcripts import (
 from studyhub.vault.prints import email_index, fingerprint
 from studyhub.vault.stream_format import Context
 from studyhub.workflows.demonstration_hand import Hand, Person, Team, finish_object, plant_note
-
-STATEMENTS = {
-    "participate": "I agree to take part in an interview.",
-    "audio_recording": "I agree that the interview is recorded.",
-    "anon_use": "I agree that the de-identified text is used for research.",
-}
-
-
-@dataclass(frozen=True)
-class Papers:
-    """The versions that a consent rests on, with the statements of the form."""
-
-    sheet: UUID
-    form: UUID
-    statements: list[UUID]
-
+from studyhub.workflows.demonstration_papers import Papers
+from studyhub.workflows.protocol import statements_of
 
 # -- recruiter ------------------------------------------------------------------------
-
-
-def plant_expression(team: Team) -> None:
-    """Somebody wrote by the public form; only ``contact`` opens it."""
-    with team.hand(Role.RECRUITER) as hand:
-        shred = hand.vault.new_shred(Side.EXPRESSION, hand.now.date())
-        key = hand.vault.new_data_key(Compartment.CONTACT, shred)
-        row = Expression(
-            id=uuid4(),
-            study_id=team.study,
-            received_at=hand.now,
-            channel="web",
-            data_key_id=key.id,
-        )
-        told = {"name": "Ruth Dale", "channel": "email", "email": "ruth@post.example"}
-        hand.seal(key, row, "body_sealed", row.id, **told)
-        hand.add(row)
 
 
 def plant_card(team: Team, person: Person) -> None:
@@ -158,52 +123,6 @@ def plant_appointment(team: Team, person: Person) -> None:
 # -- consent --------------------------------------------------------------------------
 
 
-def plant_papers(team: Team) -> Papers:
-    """An information sheet and a consent form, in use."""
-    with team.hand(Role.PI) as hand:
-        sheet = _version(hand, "pis", "What the study is about, and what you may ask of us.")
-        form = _version(hand, "consent_form", "\n".join(STATEMENTS.values()))
-        statements = [
-            Statement(
-                id=uuid4(),
-                version_id=form,
-                position=number,
-                code=code,
-                wording=wording,
-                mandatory=code == "participate",
-            )
-            for number, (code, wording) in enumerate(STATEMENTS.items(), 1)
-        ]
-        hand.add(*statements)
-        hand.session.execute(
-            update(DocumentVersion)
-            .where(DocumentVersion.id.in_([sheet, form]))
-            .values(
-                state="effective", approved_by=team.member(Role.REVIEWER), use_from=hand.now
-            )
-        )
-        return Papers(sheet, form, [statement.id for statement in statements])
-
-
-def _version(hand: Hand, kind: str, body: str) -> UUID:
-    document = Document(
-        id=uuid4(), study_id=hand.team.study, kind=kind, language="en", audience="participants"
-    )
-    version = DocumentVersion(
-        id=uuid4(),
-        document_id=document.id,
-        major=1,
-        minor=0,
-        body=body,
-        body_hash=sha256(body.encode()).digest(),
-        author_id=hand.by,
-        reconsent="none",
-        deadline_rule={},
-    )
-    hand.add(document, version)
-    return version.id
-
-
 def plant_paper_consent(team: Team, person: Person, papers: Papers) -> None:
     """A paper signed before the interviewer: its scan goes to the taker and the verifier."""
     with team.hand(Role.INTERVIEWER) as hand:
@@ -231,14 +150,14 @@ def plant_paper_consent(team: Team, person: Person, papers: Papers) -> None:
                 taken_by=hand.by,
                 interpreter=False,
                 wait_waived=False,
-                text_hash=sha256("\n".join(STATEMENTS.values()).encode()).digest(),
+                text_hash=papers.digest,
                 questions=[],
                 evidence_root=sha256(root).digest(),
             ),
             Evidence(id=uuid4(), consent_id=person.consent, kind="scan", object_id=scan),
         )
-        for statement in papers.statements:
+        for statement in statements_of(hand.session, papers.form):
             hand.add(
-                Decision(consent_id=person.consent, statement_id=statement, answer="agree")
+                Decision(consent_id=person.consent, statement_id=statement.id, answer="agree")
             )
         plant_note(hand, person, Compartment.CONSENT, "reason", "Asked for a copy by post.")

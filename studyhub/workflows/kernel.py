@@ -25,12 +25,14 @@ from studyhub.domain.errors import (
     Refused,
     StudyHubError,
 )
+from studyhub.domain.facts import FACTS
 from studyhub.domain.policy import POLICY, check_role, check_subject
 from studyhub.domain.rules import Rule
-from studyhub.domain.vocabulary import FACTS, INSTANCE, STAFF, Act, Actor, Lock, Role
+from studyhub.domain.vocabulary import INSTANCE, STAFF, Act, Actor, Lock, Role
 from studyhub.store.db import Sessions, expected_faults, study_of
 from studyhub.vault.keys import KeyFiles
 from studyhub.vault.passwords import Kitchen
+from studyhub.vault.playbacks import Playbacks
 from studyhub.vault.shred import Keystore
 from studyhub.vault.sittings import Sittings
 from studyhub.vault.throttles import Counters, Throttles
@@ -55,6 +57,7 @@ class Hub:
     sessions: Sessions
     keystore: Keystore
     sittings: Sittings
+    playbacks: Playbacks
     throttles: Throttles
     counters: Counters
     key_files: KeyFiles
@@ -207,7 +210,8 @@ def _why(no: StudyHubError) -> dict[str, str | int]:
 def _one_event(desk: Desk, act: Act, trace: Trace) -> Iterator[Work]:
     """Check the role, open one transaction, append one event, commit."""
     rule = check_role(desk.actor, act)
-    sessions = desk.hub.sessions.writing if rule.traced else desk.hub.sessions.reading
+    writes = rule.traced or rule.keeps
+    sessions = desk.hub.sessions.writing if writes else desk.hub.sessions.reading
     with sessions.begin() as session:
         still_stands(session, desk.actor, desk.study, desk.hub.now())
         work = Work(desk, act, session, trace)

@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session, aliased
 
 from studyhub.domain.errors import WrongState
 from studyhub.domain.lifecycle import LETTER, advance
-from studyhub.domain.recruitment import cancels, needs_approval
+from studyhub.domain.lifecycle_course import EXPRESSION
+from studyhub.domain.recruitment import cancels, may_take_back, needs_approval
 from studyhub.domain.vocabulary import Act, Role, Side
 from studyhub.store.audit import Event
 from studyhub.store.consent import Consent, DocumentGiven
 from studyhub.store.keys import DataKey
 from studyhub.store.outbox import Letter
-from studyhub.store.people import Approach, Contact
+from studyhub.store.people import Approach, Contact, Expression
 from studyhub.workflows.kernel import Work, action
 from studyhub.workflows.protocol import approval_at
 
@@ -32,8 +33,8 @@ DOUBT_AFTER = timedelta(minutes=10)
 def take_back(work: Work, letter_id: UUID, *, reason: str = "person_asked") -> None:
     """Take back a letter that has not left. WrongState when it is on its way."""
     letter = work.load(Letter, letter_id)
-    if work.actor.role is not Role.SYSTEM and not needs_approval(letter.purpose):
-        # The mailer learns from it which address wants no letters.
+    if work.actor.role is not Role.SYSTEM and not may_take_back(letter.purpose):
+        # It brings the copy of a consent, or tells the mailer which address wants no letters.
         raise WrongState("The person asked for this letter: it is always sent")
     cancel(work, letter)
     work.note(purpose=letter.purpose, reason=reason)
@@ -60,6 +61,23 @@ def happened_to_version(work: Work, version_id: UUID, what: str = "version_super
 def happened_to_study(work: Work, what: str) -> int:
     """The same for every letter of the study: its approval has lapsed."""
     return _cancel_all(work, Letter.study_id == work.study, what)
+
+
+def stop(work: Work, participant_id: UUID | None, expression_id: UUID | None) -> int:
+    """Nothing waits any more for a person who wants no letters. Returns how many went."""
+    gone = 0
+    mine = Expression.id == expression_id
+    if participant_id is not None:
+        row = work.session.get_one(Contact, participant_id, with_for_update=True)
+        row.opted_out_at = row.opted_out_at or work.now
+        gone += happened(work, participant_id, "opted_out")
+        mine = Expression.participant_id == participant_id
+    found = select(Expression).where(mine).with_for_update()
+    for expression in work.session.scalars(found).all():
+        gone += happened_to_expression(work, expression.id, "opted_out")
+        if (expression.state, str(Act.CONTACT_OPT_OUT)) in EXPRESSION:
+            expression.state = advance(expression.state, Act.CONTACT_OPT_OUT, EXPRESSION)
+    return gone
 
 
 def cancel(work: Work, letter: Letter) -> None:

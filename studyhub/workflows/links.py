@@ -13,6 +13,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from studyhub.domain.errors import NotFound
+from studyhub.domain.safe_hours import SafeHours, safe_hours
+from studyhub.domain.settings import settled
 from studyhub.domain.vocabulary import Actor, Role
 from studyhub.store.consent import Participant
 from studyhub.store.people import Expression, Link
@@ -30,11 +32,15 @@ STOP = "opt_out"
 
 @dataclass(frozen=True)
 class Capsule:
-    """What a link's own token opens: the name for greetings, the address for receipts."""
+    """What a link's own token opens: the name for greetings, the address for receipts.
+
+    ``hours`` are those in which letters may arrive, as they were when the link was made.
+    """
 
     name: str
     to: str
     lang: str
+    hours: SafeHours | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,8 @@ class Guest:
     time_zone: str
     language: str
     safe_site: str
+    phone: str
+    email: str
     form_key: bytes = field(repr=False)
 
     def form_token(self, form: str) -> str:
@@ -88,7 +96,14 @@ def make_link(
         link_id,
         about.shred_id,
         keys.pair.public,
-        pack({"name": capsule.name, "to": capsule.to, "lang": capsule.lang}),
+        pack(
+            {
+                "name": capsule.name,
+                "to": capsule.to,
+                "lang": capsule.lang,
+                "hours": capsule.hours.written if capsule.hours else None,
+            }
+        ),
     )
     work.session.add(
         Link(
@@ -131,7 +146,7 @@ def guest(hub: Hub, token: str, purpose: str = "") -> Guest:
         study = session.get(Study, study_id)
         if study is None:
             raise NotFound("no such link")
-        keys = link_keys(raw)
+        keys, now = link_keys(raw), settled(study.settings)
         return Guest(
             desk=Desk(
                 hub,
@@ -147,7 +162,9 @@ def guest(hub: Hub, token: str, purpose: str = "") -> Guest:
             neutral_name=study.neutral_name,
             time_zone=study.time_zone,
             language=language,
-            safe_site=study.settings["safe_site"],
+            safe_site=now["safe_site"],
+            phone=now["team_phone"],
+            email=now["team_email"],
             form_key=keys.form_key,
         )
 
@@ -189,7 +206,8 @@ def open_capsule(work: Work, link: Link) -> Capsule:
     if link.capsule_sealed is None:
         raise NotFound("no such link")
     values = unpack(work.vault.open_capsule(link.shred_id, link.capsule_sealed))
-    return Capsule(values["name"], values["to"], values["lang"])
+    hours = safe_hours(*values["hours"]) if values.get("hours") else None
+    return Capsule(values["name"], values["to"], values["lang"], hours)
 
 
 def revoke(work: Work, participant_id: UUID, *, keep: frozenset[str]) -> int:

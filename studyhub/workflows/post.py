@@ -65,6 +65,7 @@ class Outgoing:
     holds_link: bool = False
     not_before: datetime | None = None
     hours: SafeHours | None = None
+    attachments: tuple[Mapping[str, str], ...] = ()
 
 
 def to_participant(work: Work, person: OpenCard, letter: Outgoing) -> UUID:
@@ -73,7 +74,11 @@ def to_participant(work: Work, person: OpenCard, letter: Outgoing) -> UUID:
     WrongState where their wishes forbid it (invariant 20); Invalid where the subject holds a
     sensitive term of the study (invariant 19).
     """
-    sending = Sending(letter.purpose, holds_link=letter.holds_link)
+    sending = Sending(
+        letter.purpose,
+        holds_link=letter.holds_link,
+        holds_attachment=bool(letter.attachments),
+    )
     refused = why_not(person.wishes, "email", sending)
     if refused or not person.card.email:
         raise WrongState(refused or "There is no e-mail address for this person")
@@ -98,13 +103,16 @@ def to_holder(
 ) -> UUID:
     """Queue a letter to who acts by their own link, to the address in its capsule.
 
-    Whether it may be written at all is asked before: no card is opened here.
+    Whether it may be written at all is asked before: no card is opened here, so the hours in
+    which it may arrive come from the capsule as well.
     """
     return _queue(work, letter, address, shred_id, participant_id=participant_id)
 
 
 def _queue(work: Work, letter: Outgoing, address: str, shred_id: UUID, **about: UUID) -> UUID:
     refuse_sensitive(work, letter.subject)
+    for attachment in letter.attachments:
+        refuse_sensitive(work, attachment["name"])
     bounce, _ = new_token()
     row = Letter(
         id=uuid4(),
@@ -121,6 +129,7 @@ def _queue(work: Work, letter: Outgoing, address: str, shred_id: UUID, **about: 
     body = _plain(address, letter.subject, letter.text, bounce)
     body["headers"] = _headers(work, letter)
     body["hours"] = letter.hours.written if letter.hours else None
+    body["attachments"] = list(letter.attachments)
     row.body_sealed = work.vault.seal_letter(row, pack(body))
     work.session.add(row)
     work.session.flush()

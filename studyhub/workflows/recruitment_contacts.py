@@ -14,7 +14,7 @@ from studyhub.domain.words import CHANNELS
 from studyhub.store.consent import Participant
 from studyhub.store.people import Approach, Contact, Source
 from studyhub.store.users import Study
-from studyhub.workflows import letters
+from studyhub.workflows import call_sheets, letters
 from studyhub.workflows.contact_checks import Wanted, checked
 from studyhub.workflows.contact_story import Given, Happened, given_to, story_of
 from studyhub.workflows.expressions import newest_of
@@ -172,6 +172,7 @@ def change_card(work: Work, participant_id: UUID, wanted: Wanted, channel: str) 
     participant.language = wanted.language
     write_card(work, opened, **_fields(wanted.card))
     index_email(work, participant_id, wanted.card.email)
+    call_sheets.refresh(work, read_card(work, participant_id))
     gone = letters.happened(work, participant_id, "contact_changed") if narrower else 0
     work.note(code=participant.code, channel=channel, count=gone)
     return gone

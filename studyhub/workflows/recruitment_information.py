@@ -116,7 +116,7 @@ def _new_link(work: Work, person: OpenCard, days: int, *, seen_by_staff: bool = 
         work,
         About(person.key.shred_id, person.participant_id),
         PURPOSES,
-        Capsule(person.card.name, person.card.email, person.language),
+        Capsule(person.card.name, person.card.email, person.language, person.hours),
         shows=list(_keys_of_questions(work, person.participant_id)),
         days=days,
         seen_by_staff=seen_by_staff,

@@ -16,6 +16,7 @@ from studyhub.domain.errors import Invalid, NotFound, WrongState
 from studyhub.domain.lifecycle import advance
 from studyhub.domain.lifecycle_course import EXPRESSION
 from studyhub.domain.recruitment import SafeContact, Sending, why_not
+from studyhub.domain.settings import settled
 from studyhub.domain.vocabulary import Act, Actor, Role
 from studyhub.store.people import Contact, Expression
 from studyhub.store.users import Study
@@ -49,6 +50,8 @@ class PublicStudy:
     neutral_name: str
     time_zone: str
     safe_site: str
+    phone: str
+    email: str
 
 
 def public_study(hub: Hub, slug: str) -> PublicStudy:
@@ -57,12 +60,15 @@ def public_study(hub: Hub, slug: str) -> PublicStudy:
         study = session.scalar(select(Study).where(Study.slug == slug, Study.state == "open"))
         if study is None:
             raise NotFound("study")
+        now = settled(study.settings)
         return PublicStudy(
             desk=Desk(hub, Actor(None, None, Role.PUBLIC), study.id),
             slug=study.slug,
             neutral_name=study.neutral_name,
             time_zone=study.time_zone,
-            safe_site=study.settings["safe_site"],
+            safe_site=now["safe_site"],
+            phone=now["team_phone"],
+            email=now["team_email"],
         )
 
 
@@ -109,7 +115,7 @@ def _from_link(work: Work, told: Told) -> Expression:
     if row is None or row.state in _ENDED:
         row = new_expression(work, told, "link", link.participant_id)
         if address and _may_be_thanked(work, link.participant_id):
-            _acknowledge(work, row, Capsule(told.name, address, capsule.lang))
+            _acknowledge(work, row, Capsule(told.name, address, capsule.lang, capsule.hours))
     else:
         _go_on(work, row, told)
     has_replied(work, link.participant_id, "replied")
@@ -168,6 +174,13 @@ def _acknowledge(work: Work, row: Expression, to: Capsule) -> None:
         row.id,
         shred,
         to.to,
-        Outgoing("acknowledgement", letter.subject, letter.text, stop=stop, holds_link=True),
+        Outgoing(
+            "acknowledgement",
+            letter.subject,
+            letter.text,
+            stop=stop,
+            holds_link=True,
+            hours=to.hours,
+        ),
     )
     row.state = advance(row.state, Act.EXPRESSION_ACKNOWLEDGE, EXPRESSION)

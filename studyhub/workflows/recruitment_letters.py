@@ -98,7 +98,7 @@ def _send(work: Work, participant_id: UUID, kind: str) -> UUID:
     person, version, nth = _ready(work, work.load(Participant, participant_id), kind)
     study = work.session.get_one(Study, work.study)
     about = About(person.key.shred_id, participant_id)
-    capsule = Capsule(person.card.name, person.card.email, person.language)
+    capsule = Capsule(person.card.name, person.card.email, person.language, person.hours)
     link = make_link(work, about, LINK_OPENS, capsule, days=study.settings["link_days"])
     stop = make_link(work, about, ["opt_out"], capsule)
     subject, text = post.rendered(version.body, _values(work, person, link, stop))

@@ -46,7 +46,7 @@ def opt_out(
     else:
         raise WrongState("nobody is named")
     again = _already(work, person)
-    gone = _stop(work, person)
+    gone = letters.stop(work, person.participant_id, person.expression_id)
     if person.address and (everywhere or not again):
         post.confirm_opt_out(work, person, origin=origin, everywhere=everywhere)
     work.note(channel=channel, count=gone)
@@ -110,21 +110,3 @@ def _already(work: Work, person: post.Stopping) -> bool:
         row = work.session.get_one(Contact, person.participant_id, with_for_update=True)
         return row.opted_out_at is not None
     return work.session.get_one(Expression, person.expression_id).state == "opted_out"
-
-
-def _stop(work: Work, person: post.Stopping) -> int:
-    """Nothing waits any more for this person. Returns how many letters were cancelled."""
-    gone = 0
-    expressions = select(Expression).where(Expression.id == person.expression_id)
-    if person.participant_id is not None:
-        row = work.session.get_one(Contact, person.participant_id)
-        row.opted_out_at = row.opted_out_at or work.now
-        gone += letters.happened(work, person.participant_id, "opted_out")
-        expressions = select(Expression).where(
-            Expression.participant_id == person.participant_id
-        )
-    for expression in work.session.scalars(expressions.with_for_update()).all():
-        gone += letters.happened_to_expression(work, expression.id, "opted_out")
-        if (expression.state, str(Act.CONTACT_OPT_OUT)) in EXPRESSION:
-            expression.state = advance(expression.state, Act.CONTACT_OPT_OUT, EXPRESSION)
-    return gone

@@ -25,6 +25,7 @@ OWNERS: dict[str, str] = {
     "sources": "",
     "transcript_versions": "transcript_id.interview_id.participant_id",
     "working_copies": "transcript_id.interview_id.participant_id",
+    "second_readings": "transcript_id.interview_id.participant_id",
     "entities": "",
     "register_entries": "participant_id",
     "case_notes": "participant_id",
@@ -40,6 +41,7 @@ OWNERS: dict[str, str] = {
 DATA_KEYS: dict[str, str] = {
     "transcript_versions": "transcript_id.data_key_id",
     "working_copies": "transcript_id.data_key_id",
+    "second_readings": "transcript_id.data_key_id",
 }
 
 # Sealed to a person, a link, the mailer or the server, in formats of their own.

@@ -30,6 +30,7 @@ from studyhub.store.people import Approach, Contact, Expression, Question
 from studyhub.store.users import Study
 from studyhub.store.withdrawals import Hold, Withdrawal, WithdrawalStep
 from studyhub.workflows.consent_history_rows import in_force
+from studyhub.workflows.interview_times import agreed_at, offered_at
 
 _ENDS_ALL = frozenset({"all", "further_participation"})
 _LEFT_BY = {"bounced": "unreachable", "declined": "declined"}
@@ -50,6 +51,7 @@ class Whereabouts:
     must_sign_again: bool
     on_hold: bool
     sign_again_since: datetime | None
+    interview_id: UUID | None = None
 
 
 @dataclass
@@ -62,6 +64,8 @@ class _Course:
     came_back: datetime | None = None
     question_since: datetime | None = None
     interview_at: datetime | None = None
+    interview_id: UUID | None = None
+    offered_at: datetime | None = None
     opted_out: bool = False
     signed: bool = False
     sign_again_since: datetime | None = None
@@ -124,6 +128,7 @@ def _whereabouts(
         consider_until=informed + hours if informed else None,
         question_since=course.question_since,
         interview_at=course.interview_at,
+        offered_at=course.offered_at,
         sign_again_since=course.sign_again_since,
     )
     return Whereabouts(
@@ -136,6 +141,7 @@ def _whereabouts(
         course.sign_again_since is not None and not stage.is_exit,
         course.on_hold,
         None if stage.is_exit else course.sign_again_since,
+        course.interview_id,
     )
 
 
@@ -267,9 +273,11 @@ class _Reader:
     def _interviews(self) -> None:
         for row in self._rows(Interview):
             course = self._courses[row.participant_id]
+            if row.state == "proposed":
+                course.interview_id, course.offered_at = row.id, offered_at(self._session, row)
             if row.state in _BOOKED:
-                course.reach("scheduled", row.planned_at)
-                course.interview_at = row.planned_at
+                course.reach("scheduled", agreed_at(self._session, row) or self._now)
+                course.interview_at, course.interview_id = row.planned_at, row.id
             if row.state in _HELD:
                 course.reach("interviewed", row.ended_at or row.started_at)
 

@@ -13,7 +13,15 @@ from studyhub.domain.errors import StudyHubError
 from studyhub.domain.vocabulary import INSTANCE
 from studyhub.store.users import Study
 from studyhub.vault.heads import instant_text
-from studyhub.workflows import consent_paper, consent_versions, mailroom, trail, upkeep
+from studyhub.workflows import (
+    consent_paper,
+    consent_versions,
+    deposits,
+    mailroom,
+    releases,
+    trail,
+    upkeep,
+)
 from studyhub.workflows.inspect_files import SEEN
 from studyhub.workflows.kernel import Hub, worker_desk
 from studyhub.workflows.mailroom import Done
@@ -53,6 +61,7 @@ def work_forever(hub: Hub, stop: Event) -> None:
 def _round(hub: Hub) -> Done:
     mark_seen(hub)
     consent_versions.begin_planned(hub)
+    releases.refresh_due(hub)
     done = mailroom.run_once(hub)
     count_attempts(hub)
     upkeep.expire_grants(hub)
@@ -62,7 +71,7 @@ def _round(hub: Hub) -> Done:
 
 def sweep(hub: Hub) -> int:
     """Clear away what nobody needs any more, and say how much."""
-    return upkeep.sweep(hub) + consent_paper.sweep(hub)
+    return upkeep.sweep(hub) + consent_paper.sweep(hub) + deposits.sweep(hub)
 
 
 def mark_seen(hub: Hub) -> None:

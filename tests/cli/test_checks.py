@@ -14,11 +14,11 @@ from studyhub.hub import open_hub
 from studyhub.store.keys import SealedObject
 from studyhub.store.users import Membership
 from studyhub.workflows.demonstration_hand import Person, Team
+from studyhub.workflows.demonstration_papers import plant_papers
 from studyhub.workflows.demonstration_people import (
     plant_appointment,
     plant_card,
     plant_paper_consent,
-    plant_papers,
 )
 from tests.makers import SLUG, Clock, Study, password_of
 
@@ -29,7 +29,7 @@ def planted(shell):
     hub = open_hub(shell.folder)
     with hub.sessions.reading.begin() as session:
         study = session.scalars(select(Membership.study_id)).first()
-    staff = Study(hub, Clock(), study, [])
+    staff = Study(hub, Clock(hub.now()), study, [])
     roles = {
         Role.PI: "petra",
         Role.RECRUITER: "rita",

@@ -119,3 +119,11 @@ def test_what_waits_for_the_team_is_due_and_an_interview_on_its_day():
     assert next_step(Stage("interested", NOW), Plans(), NOW).due == day(2)
     assert next_step(Stage("listed", NOW), Plans(), NOW).due is None
     assert next_step(Stage("scheduled", NOW), Plans(interview_at=day(4)), NOW).due == day(4)
+
+
+def test_who_was_offered_times_is_waited_for_until_they_choose():
+    plans = Plans(offered_at=day(1))
+
+    found = next_step(Stage("consented", day(0)), plans, NOW)
+
+    assert found == Next("Choose one of the times offered", "person", day(8))

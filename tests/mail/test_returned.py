@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from studyhub.domain.errors import Invalid
 from studyhub.domain.mail_reports import MOST_BYTES, Returned, read_returned
-from tests.mail.returned import reply, report
+from tests.mail.returned import complaint, reply, report
 
 TOKEN, OTHER = "a" * 43, "b" * 43
 STOP = "stop@study.test"
@@ -25,6 +25,11 @@ STOP = "stop@study.test"
 )
 def test_a_report_gives_its_kind_its_status_and_the_letter(action, status):
     assert read_returned(report(TOKEN, action, status)) == Returned(action, status, TOKEN)
+
+
+@pytest.mark.parametrize("kind", ["abuse", "Fraud"])
+def test_a_complaint_names_the_letter_by_its_return_address(kind):
+    assert read_returned(complaint(TOKEN, kind)) == Returned("complaint", "", TOKEN)
 
 
 def test_comments_and_capitals_of_a_report_change_nothing():
@@ -78,6 +83,11 @@ SECOND = "Final-Recipient: rfc822; ruth@home.test\nAction: failed\nStatus: 5.1.1
             TOKEN, "Auto-Submitted: auto-replied", f"Delivered-To: bounce+{OTHER}@study.test"
         ),
         reply("", "Auto-Submitted: auto-replied"),
+        complaint(TOKEN, "not-spam"),
+        complaint(TOKEN, "auth-failure"),
+        complaint(TOKEN, fields="Feedback-Type: abuse\n"),
+        complaint(TOKEN, named="<office@study.test>"),
+        complaint(TOKEN, fields=f"Original-Envelope-Id: {OTHER}\n"),
         b"",
         b"\0" * 100,
     ],

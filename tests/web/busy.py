@@ -13,26 +13,36 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from studyhub.domain import upload_metadata
 from studyhub.domain.vocabulary import Duty, Role
 from studyhub.store.consent import Participant
 from studyhub.store.db import Sessions
+from studyhub.store.interviews import Interview
 from studyhub.store.outbox import Letter
 from studyhub.workflows import (
     accounts_admin,
     accounts_exceptions,
     accounts_study,
     accounts_team,
+    analysis_reading,
+    assignments,
     consent_check,
     consent_documents,
     consent_ethics,
     consent_paper,
+    deidentification,
     entrance,
+    incidents,
+    interviews_held,
     links,
     mailroom,
     recruitment_opt_out,
     recruitment_questions,
     recruitment_triage,
+    transcripts,
+    uploads,
 )
+from studyhub.workflows.analysis_reading import Copy, Seen
 from studyhub.workflows.consent_documents import Draft
 from studyhub.workflows.recruitment_questions import Asked
 from tests import texts
@@ -42,21 +52,34 @@ from tests.makers import (
     Study,
     approve_version,
     approved_study,
+    assigned,
+    confirmed,
     consented,
     contact,
+    deidentified,
     eligible,
     enrolled,
+    give_to_read,
     informed,
     interested,
+    interviewed,
     invited,
     letter_body,
     new_instance,
     password_of,
+    planned,
+    quarantined,
+    read_twice,
+    recorded,
+    said_of,
+    started,
     submitted,
     token_in,
+    transcribed,
 )
 from tests.staged import Staged, copied, staged_as
 from tests.workflows.consenting import filled, sign
+from tests.workflows.releasing import planted
 
 OTHER = "harbour"  # a study whose kit was not proved yet; Nina leads it
 PDF = b"%PDF-1.7\n" + b"a paper that somebody signed " * 30
@@ -98,8 +121,24 @@ def _made(sessions: Sessions, folder: Path) -> Busy:
     _staff(study)
     approval_id = approved_study(study)
     _documents(study, approval_id)
-    found = _recruitment(study) | _consent(study) | _new_here(study)
-    return Busy(study, found, {"rita": [_stopped(study)]})
+    _releases(study)
+    _recordings(study)
+    _texts(study)
+    found = _recruitment(study) | _consent(study) | _interviews(study) | _new_here(study)
+    return Busy(study, found, {"rita": [_stopped(study), *_to_plan(study)]})
+
+
+def _recordings(study: Study) -> None:
+    """One that was accepted, one in quarantine, and one on its way."""
+    recorded(study)
+    quarantined(study)
+    uploads.start(study.ivan, upload_metadata.read(said_of(interviewed(study))), 5000)
+
+
+def _texts(study: Study) -> None:
+    """One text in which identifiers are taken out, and one that waits to be read again."""
+    give_to_read(study, deidentified(study))
+    deidentification.deidentify(study.tess, transcribed(study))
 
 
 # -- the team ----------------------------------------------------------------------------
@@ -153,6 +192,23 @@ def _member_who_left(study: Study) -> None:
     wanted = accounts_team.Invitation("", "", Role.INTERVIEWER, (), login="ann")
     made = accounts_team.invite(study.petra, study.id, wanted)
     accounts_team.end(study.petra, made)
+
+
+# -- releases ----------------------------------------------------------------------------
+
+
+def _releases(study: Study) -> None:
+    """A release in use with a copy of it out, one that was reported, a text that waits.
+
+    The first two are rows, sealed as the act seals them: a whole text each takes seconds.
+    """
+    read_twice(study)
+    with study.hub.sessions.reading.begin() as session:
+        somebody = session.scalars(select(Participant.id)).one()
+    planted(study, somebody, "P2")
+    planted(study, somebody, "P5")
+    analysis_reading.download(study.ann, "P2", Copy("release_docx", "coding"))
+    analysis_reading.report(study.ann, "P5", Seen(4, "since Hallowmere", "The only one."))
 
 
 # -- documents ---------------------------------------------------------------------------
@@ -251,6 +307,54 @@ def _consent(study: Study) -> dict[str, str]:
         "signing": "/l/" + signing,
         "waiting": "/l/" + waiting,
     }
+
+
+def _interviews(study: Study) -> dict[str, str]:
+    """One that was held, one under way, one agreed, one with times to choose; an incident."""
+    held = interviewed(study, _agreed(study, "Rhoda Penn"))
+    interviews_held.log(study.ivan, held, "field_note", "A quiet room")
+    incidents.report(study.ivan, "distress", "She wept.", interview_id=held)
+    _transcripts(study, held)
+    under_way = started(study, _agreed(study, "Stan Moor"))
+    interviews_held.log(study.ivan, under_way, "interview_log", "Began on time")
+    confirmed(study, _agreed(study, "Tilda Rowe"))
+    planned(study, _agreed(study, "Una Gray"))
+    times = tuple(study.clock() + timedelta(days=days) for days in (3, 4))
+    planned(study, _agreed(study, "Vera Holm"), starts_at=None, slots=times)
+    study.clock.advance(minutes=1)
+    return {"choosing": f"/l/{token_in(letter_body(study, 'appointment')['text'])}/interview"}
+
+
+def _transcripts(study: Study, interview_id: UUID) -> None:
+    """One that Tess types, with two versions, and that Ravi reads a second time."""
+    made = assigned(study, interview_id)
+    tess = study.desk("tess", Role.TRANSCRIBER)
+    transcripts.keep(tess, made, note="first pass")
+    study.clock.advance(minutes=1)
+    transcripts.keep(tess, made, note="second pass", kind="cleaned")
+    gift = assignments.Gift("transcript", made, study.membership_id("ravi"), ("review",))
+    assignments.give(study.petra, gift)
+
+
+def _to_plan(study: Study) -> list[str]:
+    """Somebody to plan with, and interviews that were offered and whose time has passed."""
+    person = _agreed(study, "Willa Kent")
+    late = _agreed(study, "Xenia Boyd")
+    passed = planned(study, late, starts_at=study.clock() + timedelta(minutes=1))
+    study.clock.advance(minutes=2)
+    with study.hub.sessions.reading.begin() as session:
+        offered = session.scalars(select(Interview.id).where(Interview.state == "proposed"))
+        shown = [passed, *offered]
+    return [
+        f"/s/{SLUG}/recruitment/people/{person}",
+        *(f"/s/{SLUG}/interviews/{each}" for each in shown),
+    ]
+
+
+def _agreed(study: Study, name: str) -> UUID:
+    person = eligible(study, name)
+    consented(study, person)
+    return person
 
 
 def _on_paper(study: Study, name: str) -> UUID:

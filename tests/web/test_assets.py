@@ -16,7 +16,8 @@ SOURCE = ROOT / "requirements" / "web"
 TEMPLATES = STATIC.parent / "templates"
 MANIFEST = json.loads((STATIC / "manifest.json").read_text())
 CSS = (STATIC / "studyhub.css").read_text()
-OWN_SCRIPTS = [path for path in STATIC.rglob("*.js") if path.name != "govuk-frontend.min.js"]
+OTHERS = {"govuk-frontend.min.js", "tus.min.js"}
+OWN_SCRIPTS = [path for path in STATIC.rglob("*.js") if path.name not in OTHERS]
 
 
 def served() -> list[Path]:
@@ -57,6 +58,10 @@ def test_the_lock_pins_everything_and_names_no_registry():
 def test_licences_travel_with_what_they_license():
     assert "Crown Copyright" in (STATIC / "licences" / "govuk-frontend.txt").read_text()
     assert "licences/govuk-frontend.txt" in CSS[:200]
+    assert "licences/tus-js-client.txt" in (STATIC / "tus.min.js").read_text()[:200]
+    sender = (STATIC / "licences" / "tus-js-client.txt").read_text()
+    for carried in ("js-base64", "url-parse", "querystringify", "requires-port", "ieee754"):
+        assert carried in sender
 
 
 def test_nothing_looks_like_a_government_page():

@@ -1,10 +1,13 @@
 """Consents on pages of the team: the queue, one with its scan, a paper entered by a browser."""
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
 
 from studyhub.domain.statements import STARTERS
+from studyhub.workflows import consent_list
 from tests import texts
 from tests.makers import SLUG, in_use
 from tests.web.browser import open_page, serve
@@ -69,6 +72,9 @@ def test_a_paper_goes_from_the_scan_to_the_second_look(app, small_study, ivan, c
     ravi = at_browser(app, small_study, "ravi")
     queue = ravi.get(CONSENT)
     assert f"Verify the consent of {code}" in words(queue)
+    auditor = words(at_browser(app, small_study, "ada").get(CONSENT))
+    assert f"Consent of {code}" in auditor
+    assert "Verify the consent" not in auditor
     assert "since" in words(queue)
     seen = ravi.get(one + "/evidence/scan")
     assert seen.data == PDF
@@ -76,6 +82,61 @@ def test_a_paper_goes_from_the_scan_to_the_second_look(app, small_study, ivan, c
     assert seen.headers["Cache-Control"] == "no-store"
     assert ravi.post(one + "/verify").status_code == 302
     assert "Nothing waits" in words(ravi.get(CONSENT))
+
+
+def test_inv_41_what_was_kept_with_a_consent_is_no_recording(app, small_study, ivan, code):
+    scan = send_scan(ivan, code).json["scan"]
+    assert enter(ivan, small_study, code, scan=scan).status_code == 302
+    small_study.clock.advance(minutes=11)
+
+    for login in ("petra", "ivan", "tess", "ravi", "ann"):
+        visit = at_browser(app, small_study, login)
+        heard = [visit.post(f"/recordings/{scan}/listen", reason="quality")]
+        heard += [visit.get(f"/recordings/{scan}/{what}") for what in ("audio", "peaks")]
+        assert {answer.status_code for answer in heard} <= {403, 404}, login
+        for listed in ("/home", f"/s/{SLUG}/recordings", f"/s/{SLUG}/transcripts"):
+            assert scan not in visit.get(listed, follow_redirects=True).text, login
+
+
+def test_a_paper_that_was_entered_already_is_said_first(small_study, ivan, code):
+    scan = send_scan(ivan, code).json["scan"]
+    assert enter(ivan, small_study, code, scan=scan).status_code == 302
+
+    for more in ({}, {"statement:quotes": ""}, {"signed_on": "no day", "capacity": ""}):
+        assert enter(ivan, small_study, code, scan=scan, **more).status_code == 409
+
+    assert ivan.post(f"{CONSENT}/enter/{code}").status_code == 422
+    assert len(records(small_study)) == 1
+
+
+def test_what_waits_to_be_verified_goes_on_page_after_page(
+    app, small_study, ivan, code, monkeypatch
+):
+    monkeypatch.setattr(consent_list, "ROWS_A_PAGE", 2)
+    for _ in range(5):
+        scan = send_scan(ivan, code).json["scan"]
+        assert enter(ivan, small_study, code, scan=scan).status_code == 302
+        small_study.clock.advance(minutes=1)
+
+    path, seen = CONSENT, []
+    ravi = at_browser(app, small_study, "ravi")
+    while path:
+        page = ravi.get(path)
+        queue = page.text.partition("Newest consents")[0]
+        seen += re.findall(r"/consent/([0-9a-f-]{36})", queue)
+        onward = re.findall(r'href="([^"]*[?]waiting=[^"]*)"', page.text)
+        path = html.unescape(onward[0]) if onward else ""
+
+    oldest_first = [row.id for row, _ in sorted(records(small_study), key=entered)]
+    assert seen == [str(each) for each in oldest_first]
+    newest = ravi.get(CONSENT)
+    assert "2 of 5 shown, newest first" in words(newest)
+    onward = html.unescape(re.findall(r'href="([^"]*[?]newest=[^"]*)"', newest.text)[0])
+    assert "Back to start" in words(ravi.get(onward))
+
+
+def entered(record):
+    return record[0].entered_at
 
 
 @pytest.mark.parametrize("body", [b"", b"GIF89a" + b"x" * 50, b"<script>"])

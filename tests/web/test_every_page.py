@@ -19,6 +19,10 @@ NOT_REACHED = {
     "health.alive": "for the machine that watches the server",
     "health.ready": "for the machine that watches the server",
     "accounts.alive": "only script asks for it",
+    "transcript_saving.working": "only script asks for it: test_transcription",
+    "workbench_saving.marks": "only script asks for it",
+    "playback.audio": "its address comes from opening a recording: test_playback",
+    "playback.peaks": "its address comes from opening a recording: test_playback",
     "committee.letter": "its link stands where a letter was kept: test_ethics",
 }
 LEFTOVERS = re.compile(r"\{%|%\}|\bUndefined\b|<built-in|object at 0x|&lt;Markup|&amp;lt;")

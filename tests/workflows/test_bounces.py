@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
-from studyhub.domain.errors import NotFound, NotPermitted
+from studyhub.domain.errors import NotFound, NotPermitted, WrongState
 from studyhub.domain.mail_reports import read_returned
 from studyhub.store.audit import Event
 from studyhub.store.outbox import Letter, MailEvent
-from studyhub.store.people import Approach
+from studyhub.store.people import Approach, Contact
 from studyhub.workflows import (
     bounces,
     mailroom,
@@ -20,7 +20,7 @@ from studyhub.workflows import (
     recruitment_waits,
 )
 from studyhub.workflows.recruitment_people import Wish
-from tests.mail.returned import ADDRESS, reply, report
+from tests.mail.returned import ADDRESS, complaint, reply, report
 from tests.makers import LATER, invited, letter_body
 from tests.smtp_server import mail_server
 
@@ -110,6 +110,32 @@ def test_16_an_automatic_answer_is_no_bounce(study, left):
     assert letter(study).state == "relay_accepted"
     (event,) = rows(study, MailEvent)
     assert (event.kind, event.status) == ("auto_reply", "")
+
+
+def test_11_who_marks_a_letter_as_unwanted_gets_no_more(study, left):
+    told(study, complaint(left))
+
+    assert letter(study).state == "complained"
+    (event,) = rows(study, MailEvent)
+    assert (event.kind, event.status) == ("complaint", "")
+    (contact,) = rows(study, Contact)
+    assert contact.opted_out_at == study.clock()
+    assert b'"reason":"opted_out"' in study.last_event().line
+    (person,) = recruitment_people.people(study.rita, Wish()).page.rows
+    assert person.stage.name == "suppressed"
+    with pytest.raises(WrongState):
+        recruitment_letters.remind(study.rita, contact.participant_id)
+    # No letter confirms it: that would be one more that nobody wants.
+    purposes = [each.purpose for each in rows(study, Letter) if each.study_id]
+    assert purposes == ["invitation"]
+
+
+def test_11_a_complaint_about_a_letter_that_came_back_stops_letters_too(study, left):
+    told(study, report(left))
+    told(study, complaint(left))
+
+    assert letter(study).state == "bounced_hard"
+    assert rows(study, Contact)[0].opted_out_at is not None
 
 
 def test_the_same_report_twice_is_one(study, left):

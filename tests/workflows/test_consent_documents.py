@@ -73,7 +73,7 @@ def test_an_approved_study_has_every_document_in_use(study, approved):
     kinds = [row.kind for row in consent_documents_view.ethics(study.ada).versions]
     assert set(kinds) == {
         *("invitation", "reminder", "pis", "consent_form", "confirmation", "summary"),
-        "withdrawal_form",
+        *("withdrawal_form", "topic_guide"),
     }
     assert len(kinds) == len(set(kinds))
 

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
@@ -20,6 +21,8 @@ from studyhub.workflows import (
     consent_ethics,
     consent_signing,
     consent_versions,
+    letters,
+    recruitment_contacts,
 )
 from studyhub.workflows.consent_ground import CannotSign
 from studyhub.workflows.consent_history_rows import in_force
@@ -584,6 +587,34 @@ def test_the_receipt_brings_the_lasting_link_and_names_nothing(study, token):
         assert letter.body_sealed is not None
         assert b"Grace" not in letter.body_sealed
     assert signed.written
+
+
+def test_20_the_receipt_waits_for_the_hours_in_which_letters_may_arrive(study, token):
+    person = person_of(study, token)
+    view = recruitment_contacts.read(study.rita, person)
+    card = replace(view.opened.card, safe_from="18:00", safe_until="20:00")
+    recruitment_contacts.change(study.rita, person, recruitment_contacts.Wanted(card))
+    mine = informed(study, person)
+
+    sign(study, mine)
+
+    with study.hub.sessions.reading.begin() as session:
+        (letter,) = session.scalars(select(Letter).where(Letter.purpose == "receipt")).all()
+        assert (letter.not_before.hour, letter.not_before.minute) == (18, 0)
+        assert letter.not_before > study.clock()
+
+
+def test_nobody_takes_back_the_letter_that_brings_somebody_their_copy(study, token):
+    sign(study, token)
+    with study.hub.sessions.reading.begin() as session:
+        (letter_id,) = session.scalars(select(Letter.id).where(Letter.purpose == "receipt"))
+
+    for desk in (study.rita, study.petra):
+        with pytest.raises(WrongState, match="asked for this letter"):
+            letters.take_back(desk, letter_id)
+
+    with study.hub.sessions.reading.begin() as session:
+        assert session.get_one(Letter, letter_id).state == "queued"
 
 
 def test_no_receipt_goes_to_a_mailbox_that_others_read(study, token):

@@ -12,11 +12,11 @@ from studyhub.store.audit import Event
 from studyhub.store.users import Membership, Study
 from studyhub.workflows import accounts, demonstration, trail, visitors
 from studyhub.workflows.demonstration_hand import Person, Team
+from studyhub.workflows.demonstration_papers import plant_papers
 from studyhub.workflows.demonstration_people import (
     plant_appointment,
     plant_card,
     plant_paper_consent,
-    plant_papers,
 )
 from studyhub.workflows.kernel import operator_desk
 from studyhub.workflows.key_check import keys_open

@@ -53,7 +53,9 @@ def test_a_card_is_written_into_the_register_with_prints(study):
     assert not row.register_due
     assert {entry.category for entry in rows(study, RegisterEntry)} == {"PERSON", "CONTACT"}
     kinds = {found.kind for found in rows(study, RegisterPrint)}
-    assert kinds == {"exact", "token", "initials", "mail", "digits"}
+    assert kinds == {
+        *("exact", "token", "initials", "nickname", "sound", "mail", "spoken", "digits")
+    }
     before = count(study, RegisterEntry)
     assert recruitment_contacts.write_register(study.rita, row.participant_id) == 0
     assert count(study, RegisterEntry) == before

@@ -345,6 +345,23 @@ def test_20_a_letter_that_was_deferred_is_not_tried_at_another_hour(small_ready)
         assert mailroom.deferrals(session, letter.id) == 1
 
 
+def test_20_what_a_person_does_by_their_link_is_answered_in_their_hours(small_ready):
+    made = invited(small_ready, **EVENING)
+    small_ready.clock.at = at(18, 5)
+    token = token_in(letter_body(small_ready, "invitation")["text"])
+    taken(small_ready, minutes=0)
+    small_ready.clock.at = at(21)
+
+    recruitment_interest.receive(guest(small_ready.hub, token).desk, Told("", channel="link"))
+
+    thanks = next(
+        each for each in rows(small_ready, Letter) if each.purpose == "acknowledgement"
+    )
+    assert thanks.not_before == at(18, day=3)
+    assert taken(small_ready, minutes=0) == []
+    assert rows(small_ready, Contact, participant_id=made)[0].opted_out_at is None
+
+
 def test_20_hours_follow_the_clock_of_the_study(small_ready):
     with small_ready.hub.sessions.writing.begin() as session:
         session.get_one(Study, small_ready.id).time_zone = "Europe/Athens"

@@ -16,6 +16,7 @@ from studyhub.domain.redaction.lexicon import (
 )
 from studyhub.domain.redaction.normal import plain
 from studyhub.domain.redaction.numbers import digits_said
+from studyhub.domain.redaction.protect import protected_words
 from studyhub.domain.redaction.sounds import sound_of
 from studyhub.domain.redaction.spans import Entry, Hit, Known, Span
 from studyhub.domain.redaction.variants import forms_of, national_digits
@@ -198,6 +199,7 @@ def _is_strange(text: Text, index: int) -> bool:
     return (
         len(word.fold) >= _SOUNDING
         and not is_ordinary(word.fold)
+        and word.fold not in protected_words()
         and (word.capital or word.lower)
     )
 

@@ -135,10 +135,14 @@ def _alike(word: str, original: str) -> bool:
 
 
 def _pseudonyms(replacement: str) -> list[str]:
-    """Capitalised words that describe nothing: an invented name."""
+    """Capitalised words that describe nothing, and lone letters: an invented name."""
     words = re.findall(r"[^\W\d_]+", replacement)
     return [
         plain(word)
         for word in words
-        if word[0].isupper() and not _describes(plain(word)) and not is_ordinary(plain(word))
+        if word[0].isupper() and (len(word) == 1 or not _is_description(plain(word)))
     ]
+
+
+def _is_description(word: str) -> bool:
+    return _describes(word) or is_ordinary(word)

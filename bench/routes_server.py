@@ -1,0 +1,87 @@
+"""The real application for P1 to P4, with plain routes beside its own and the naive peer.
+
+The plain routes go through the same door and the same checks; only sealing and opening are left
+out. The peer does what a form with a file does: it spools the file, then encrypts it whole.
+"""
+
+import base64
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+from flask import Flask, Response, request
+
+from bench.measure import CHUNK
+from studyhub.app import create_app
+from studyhub.hub import open_hub
+from studyhub.web import guard, raw_body
+from studyhub.web.transfer import asked_part
+from studyhub.workflows import playback
+from studyhub.workflows.playback import Listening
+
+FOLDER = "STUDYHUB_BENCH_FOLDER"
+
+
+def made() -> Flask:
+    folder = Path(os.environ[FOLDER])
+    app = create_app(open_hub(folder / "instance"))
+    app.add_url_rule("/plain", view_func=_take(folder), methods=["PATCH"], endpoint="plain")
+    address = "/plain/<uuid:recording_id>"
+    app.add_url_rule(address, view_func=_give(folder), endpoint="plain_sound")
+    return app
+
+
+def _take(folder: Path):
+    def take() -> Response:
+        pieces, _ = raw_body.patient_body(1 << 40)
+        with (folder / "plain.part").open("ab", buffering=0) as file:
+            for piece in pieces:
+                file.write(piece)
+            os.fsync(file.fileno())
+        return Response(status=204)
+
+    return take
+
+
+def _give(folder: Path):
+    def give(recording_id: UUID) -> Response:
+        desk = guard.study_desk(guard.place().slug)
+        by = Listening(UUID(request.args["p"]), guard.visitor().sitting.id)
+        playback.find(desk, recording_id, by)
+        path = folder / "plain"
+        length = path.stat().st_size
+        part = asked_part(request.headers.get("Range"), length)
+        start, stop = (part.start, part.stop) if part else (0, length)
+        told = {"Content-Length": str(stop - start)}
+        return Response(_pieces(path, start, stop), 206 if part else 200, told)
+
+    return give
+
+
+def _pieces(path: Path, start: int, stop: int) -> Iterator[bytes]:
+    with path.open("rb", buffering=0) as file:
+        while start < stop:
+            piece = os.pread(file.fileno(), min(CHUNK, stop - start), start)
+            start += len(piece)
+            yield piece
+
+
+def naive() -> Flask:
+    """The peer: a file in a form, encrypted as a whole and kept."""
+    from cryptography.fernet import Fernet  # noqa: PLC0415 - only the peer needs it
+
+    app, folder = Flask("naive"), Path(os.environ[FOLDER])
+    box = Fernet(base64.urlsafe_b64encode(bytes(32)))
+
+    @app.post("/naive")
+    def take() -> Response:
+        sealed = box.encrypt(request.files["file"].read())
+        (folder / "naive").write_bytes(sealed)
+        return Response(status=204)
+
+    @app.get("/naive")
+    def give() -> Response:
+        return Response(box.decrypt((folder / "naive").read_bytes()))
+
+    return app

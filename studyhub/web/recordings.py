@@ -1,0 +1,198 @@
+"""Recordings for the team: to send, on their way, in quarantine, to listen to; by code."""
+
+from uuid import UUID
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from studyhub.domain.policy import POLICY
+from studyhub.domain.vocabulary import Act, Role
+from studyhub.web import guard, times, waits
+from studyhub.web.filled import taken
+from studyhub.web.forms import StudyForm, pick_from
+from studyhub.web.frame import Status, Waiting
+from studyhub.web.material_words import REASONS, STATES, length_of, megabytes, quarantine_says
+from studyhub.workflows import recordings, recordings_list
+from studyhub.workflows.kernel import Desk
+from studyhub.workflows.recordings_list import RecordingRow
+
+bp = Blueprint("recordings", __name__, url_prefix="/s/<slug>")
+
+# Sound that somebody may be given to type.
+TYPED_FROM = ("accepted", "transcribed")
+DONE = {
+    "received": Status("Received whole.", "Every byte arrived, and lies sealed."),
+    "accepted": Status("Accepted.", "Consent was in force when the interview began."),
+    "extended": Status("Kept longer.", "It waits for its consent for another period."),
+    "rejected": Status(
+        "Destroyed.", "The record names what was destroyed, as its certificate."
+    ),
+    "checked": Status("Checked.", "The sound now waits to be disposed of."),
+    "destroyed": Status("Taken back.", "What had arrived was destroyed."),
+}
+
+
+class ReasonForm(StudyForm):
+    """Why a recording is kept longer, destroyed, or listened to by the PI."""
+
+    reason = pick_from("Reason", REASONS, empty="Choose a reason", needed="Choose a reason")
+
+
+def _page(template: str, slug: str, **values: object) -> str:
+    return render_template(
+        f"recordings/{template}",
+        frame=guard.frame("recordings"),
+        status=DONE.get(request.args.get("done", "")),
+        slug=slug,
+        states=STATES,
+        length_of=length_of,
+        megabytes=megabytes,
+        says=quarantine_says,
+        now=guard.hub().now(),
+        **values,
+    )
+
+
+def _may(desk: Desk, act: Act) -> bool:
+    return desk.actor.role in POLICY[act].roles
+
+
+@bp.get("/recordings")
+def show(slug: str) -> ResponseReturnValue:
+    """What waits first: to be sent, to be decided, to be disposed of; then everything."""
+    desk = guard.study_desk(slug)
+    found = recordings_list.look(desk)
+    is_pi = desk.actor.role is Role.PI
+    waiting = [each for each in found.rows if each.state == "quarantined"]
+    disposals = [each for each in found.rows if each.state == "checked" and each.due]
+    return _page(
+        "list.html",
+        slug,
+        found=found,
+        to_send=[_to_send(slug, each) for each in found.to_send],
+        waiting=[_quarantined(slug, each, is_pi=is_pi) for each in waiting],
+        disposals=[_disposal(slug, each) for each in disposals],
+        may_send=_may(desk, Act.UPLOAD_START),
+    )
+
+
+def _to_send(slug: str, each: recordings_list.ToSend) -> Waiting:
+    href = url_for(".send", slug=slug, interview_id=each.interview_id)
+    began = waits.Began(each.began, is_open=True)
+    return waits.line("up", f"Send the recording of {each.code}", href, "", began)
+
+
+def _quarantined(slug: str, each: RecordingRow, *, is_pi: bool) -> Waiting:
+    href = url_for(".one", slug=slug, recording_id=each.id)
+    what = f"{'Decide about' if is_pi else 'In quarantine:'} {each.code}"
+    why = quarantine_says(each)
+    return Waiting("shield", what, href, why, _since(each), waits.due_on(each.due, "due "))
+
+
+def _disposal(slug: str, each: RecordingRow) -> Waiting:
+    href = url_for(".one", slug=slug, recording_id=each.id)
+    why = "Its text was compared with the sound. Two people with the duty decide."
+    due = waits.due_on(each.due, "from ")
+    return Waiting("clock", f"Dispose of the sound of {each.code}", href, why, "", due)
+
+
+def _since(each: RecordingRow) -> str:
+    return times.since(each.deposited_at, guard.zone(), guard.hub().now())
+
+
+# -- one interview's recording is sent ---------------------------------------------------
+
+
+@bp.get("/interviews/<uuid:interview_id>/recording")
+def send(slug: str, interview_id: UUID) -> ResponseReturnValue:
+    """Choose a file and send it; what is on its way and what arrived of this interview."""
+    desk = guard.study_desk(slug)
+    found = recordings_list.look(desk)
+    if not _may(desk, Act.UPLOAD_START):
+        abort(404)
+    rows = [each for each in found.rows if each.interview_id == interview_id]
+    going = [each for each in found.uploads if each.interview_id == interview_id]
+    open_ = [each for each in found.to_send if each.interview_id == interview_id]
+    if not (rows or open_):
+        abort(404)
+    code = [each.code for each in open_] + [each.code for each in rows]
+    return _page(
+        "send.html",
+        slug,
+        interview_id=interview_id,
+        code=code[0],
+        rows=rows,
+        going=going,
+        may_send=bool(open_),
+    )
+
+
+# -- one recording -----------------------------------------------------------------------
+
+
+@bp.get("/recordings/<uuid:recording_id>")
+def one(slug: str, recording_id: UUID) -> ResponseReturnValue:
+    """One recording: what is known of it, what can be done about it, and the sound if open."""
+    return _one(slug, recording_id, ReasonForm())
+
+
+def _one(slug: str, recording_id: UUID, form: StudyForm) -> str:
+    desk = guard.study_desk(slug)
+    rows = recordings_list.look(desk).rows
+    row = next((each for each in rows if each.id == recording_id), None)
+    if row is None:
+        abort(404)
+    return _page(
+        "one.html",
+        slug,
+        row=row,
+        form=form,
+        playback=_playback(),
+        is_pi=desk.actor.role is Role.PI,
+        may_give=_may(desk, Act.ASSIGNMENT_GIVE) and row.state in TYPED_FROM,
+        may_check=_may(desk, Act.RECORDING_CHECK) and row.state == "transcribed",
+    )
+
+
+def _playback() -> UUID | None:
+    """The playback this page was opened with, if that is a number at all."""
+    try:
+        return UUID(request.args.get("p", ""))
+    except ValueError:
+        return None
+
+
+@bp.post("/recordings/<uuid:recording_id>/accept")
+def accept(slug: str, recording_id: UUID) -> ResponseReturnValue:
+    """Have the gate asked again."""
+    recordings.accept(guard.study_desk(slug), recording_id)
+    return _done(slug, recording_id, "accepted")
+
+
+@bp.post("/recordings/<uuid:recording_id>/check")
+def check(slug: str, recording_id: UUID) -> ResponseReturnValue:
+    """Say that text and sound agree."""
+    recordings.check(guard.study_desk(slug), recording_id)
+    return _done(slug, recording_id, "checked")
+
+
+@bp.post("/recordings/<uuid:recording_id>/extend")
+def extend(slug: str, recording_id: UUID) -> ResponseReturnValue:
+    """Keep it in quarantine for another period."""
+    desk, form = guard.study_desk(slug), ReasonForm(request.form)
+    if taken(form, lambda: recordings.extend(desk, recording_id, form.reason.data)):
+        return _done(slug, recording_id, "extended")
+    return _one(slug, recording_id, form), 422
+
+
+@bp.post("/recordings/<uuid:recording_id>/reject")
+def reject(slug: str, recording_id: UUID) -> ResponseReturnValue:
+    """Destroy it in quarantine."""
+    desk, form = guard.study_desk(slug), ReasonForm(request.form)
+    if taken(form, lambda: recordings.reject(desk, recording_id, form.reason.data)):
+        return _done(slug, recording_id, "rejected")
+    return _one(slug, recording_id, form), 422
+
+
+def _done(slug: str, recording_id: UUID, what: str) -> ResponseReturnValue:
+    return redirect(url_for(".one", slug=slug, recording_id=recording_id, done=what))

@@ -1,0 +1,169 @@
+"""What the de-identification workbench asks of the server: the marks, decisions, names.
+
+Offsets count code points of the text; the page counts UTF-16 units and converts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from studyhub.domain.errors import Invalid
+from studyhub.domain.redaction.marks import Change, Mark
+from studyhub.domain.redaction.spans import DIRECT
+from studyhub.web import guard
+from studyhub.workflows import deidentification_marks, deidentification_names
+from studyhub.workflows.deidentification_marks import Sent
+from studyhub.workflows.deidentification_names import Renamed
+from studyhub.workflows.entity_views import EntityView
+from studyhub.workflows.kernel import Desk
+
+bp = Blueprint("workbench_saving", __name__, url_prefix="/transcripts/<uuid:transcript_id>")
+
+_SHOWN = (
+    *("id", "start", "end", "category", "entity", "state", "note", "words", "reason", "ask"),
+)
+_TEXTS = ("id", "category", "entity", "state")
+_LONGEST = 200
+_MOST = 20_000
+
+
+def _desk() -> Desk:
+    return guard.study_desk(guard.place().slug)
+
+
+def _sent() -> Mapping[str, Any]:
+    found = request.get_json()
+    if not isinstance(found, Mapping):
+        abort(400)
+    return found
+
+
+def _number(sent: Mapping[str, Any], name: str) -> int:
+    value = sent.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
+        abort(400)
+    return value
+
+
+def _words(sent: Mapping[str, Any], name: str, otherwise: str | None = None) -> str:
+    value = sent.get(name)
+    if value is None and otherwise is not None:
+        return otherwise
+    if not isinstance(value, str) or len(value) > _LONGEST or "\0" in value:
+        abort(400)
+    return value
+
+
+def _list(sent: Mapping[str, Any], name: str) -> list[Any]:
+    value = sent.get(name, [])
+    if not isinstance(value, list) or len(value) > _MOST:
+        abort(400)
+    return value
+
+
+@bp.get("/marks")
+def marks(transcript_id: UUID) -> ResponseReturnValue:
+    """The text with its marks and entities. Opening it is on the record."""
+    found = deidentification_marks.consider(_desk(), transcript_id)
+    return jsonify(
+        code=found.code,
+        state=found.state,
+        rev=found.rev,
+        text=found.text,
+        marks=[_mark(mark) for mark in found.marks],
+        entities=[_entity(entity) for entity in found.entities],
+        lost=found.lost,
+        returned=[asdict(place) for place in found.returned],
+        csrf=guard.csrf_token(),
+    )
+
+
+def _mark(mark: Mark) -> dict[str, object]:
+    told: dict[str, object] = {name: getattr(mark, name) for name in _SHOWN}
+    return {**told, "kind": "direct" if mark.category in DIRECT else "quasi"}
+
+
+def _entity(entity: EntityView) -> dict[str, object]:
+    return {
+        "id": entity.id,
+        "category": entity.category,
+        "name": entity.aliases[0],
+        "aliases": list(entity.aliases),
+        "replacement": entity.replacement,
+        "general": entity.general,
+        "own": entity.is_own,
+        "named": entity.is_named,
+    }
+
+
+@bp.patch("/marks")
+def decide(transcript_id: UUID) -> ResponseReturnValue:
+    """Take decisions: 200 with the revision, 409 where somebody else decided, 422."""
+    sent = _sent()
+    change = Change(
+        tuple(_read_mark(each) for each in _list(sent, "decisions")),
+        frozenset(str(each) for each in _list(sent, "removed")),
+    )
+    offered = {
+        _words(each, "id"): _words(each, "replacement")
+        for each in _list(sent, "entities")
+        if isinstance(each, Mapping)
+    }
+    message = Sent(
+        *(_number(sent, "base_rev"), _words(sent, "client_id"), _number(sent, "seq")),
+        *(change, offered),
+    )
+    try:
+        found = deidentification_marks.decide(_desk(), transcript_id, message)
+    except Invalid as wrong:
+        return jsonify(problems=wrong.problems), 422
+    entities = [_entity(entity) for entity in found.entities]
+    answer = jsonify(rev=found.rev, entities=entities, moved=dict(found.moved))
+    return answer, 200 if found.taken else 409
+
+
+def _read_mark(sent: object) -> Mark:
+    if not isinstance(sent, Mapping):
+        abort(400)
+    texts = [_words(sent, name) for name in _TEXTS]
+    mark_id, category, entity, state = texts
+    return Mark(
+        *(mark_id, _number(sent, "start"), _number(sent, "end"), category, entity, state),
+        note=_words(sent, "note", ""),
+        words=_words(sent, "words", ""),
+        reason="Marked by hand.",
+    )
+
+
+@bp.post("/entities")
+def entities(transcript_id: UUID) -> ResponseReturnValue:
+    """Choose what stands for a name, or say that it is the same as another one."""
+    sent = _sent()
+    entity, into = _id(_words(sent, "id")), _words(sent, "into", "")
+    try:
+        found = (
+            deidentification_names.merge(_desk(), transcript_id, entity, _id(into))
+            if into
+            else deidentification_names.name(
+                _desk(), transcript_id, entity, _words(sent, "replacement")
+            )
+        )
+    except Invalid as wrong:
+        return jsonify(problems=wrong.problems), 422
+    return jsonify(_renamed(found))
+
+
+def _renamed(found: Renamed) -> dict[str, object]:
+    told = [_entity(entity) for entity in found.entities]
+    return {"entities": told, "released": list(found.released)}
+
+
+def _id(written: str) -> UUID:
+    try:
+        return UUID(written)
+    except ValueError:
+        abort(400)
