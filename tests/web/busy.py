@@ -19,6 +19,7 @@ from studyhub.store.consent import Participant
 from studyhub.store.db import Sessions
 from studyhub.store.interviews import Interview
 from studyhub.store.outbox import Letter
+from studyhub.store.transcripts import Transcript
 from studyhub.workflows import (
     accounts_admin,
     accounts_exceptions,
@@ -124,8 +125,9 @@ def _made(sessions: Sessions, folder: Path) -> Busy:
     _releases(study)
     _recordings(study)
     _texts(study)
-    found = _recruitment(study) | _consent(study) | _interviews(study) | _new_here(study)
-    return Busy(study, found, {"rita": [_stopped(study), *_to_plan(study)]})
+    found = _recruitment(study) | _consent(study) | _interviews(study)
+    pages = {"rita": [_stopped(study), *_to_plan(study)], "tess": _to_type(study)}
+    return Busy(study, found | _new_here(study), pages)
 
 
 def _recordings(study: Study) -> None:
@@ -334,6 +336,13 @@ def _transcripts(study: Study, interview_id: UUID) -> None:
     transcripts.keep(tess, made, note="second pass", kind="cleaned")
     gift = assignments.Gift("transcript", made, study.membership_id("ravi"), ("review",))
     assignments.give(study.petra, gift)
+
+
+def _to_type(study: Study) -> list[str]:
+    """The transcript that is being typed: three others stand before it in the list."""
+    with study.hub.sessions.reading.begin() as session:
+        typed = session.scalars(select(Transcript.id).where(Transcript.state == "raw_draft"))
+        return [f"/s/{SLUG}/transcription/{each}" for each in typed]
 
 
 def _to_plan(study: Study) -> list[str]:
