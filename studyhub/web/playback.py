@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, jsonify, redirect, request, url_for
+from flask import Blueprint, Response, abort, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from studyhub.web import guard
@@ -30,15 +30,12 @@ def _listening() -> Listening:
 
 @bp.post("/listen")
 def listen(recording_id: UUID) -> ResponseReturnValue:
-    """Open a playback. Script gets its addresses, a page without script the sound in it."""
+    """Open a playback for a script. Pages have a form of their own."""
     reason = str(request.form.get("reason", ""))
     if request.is_json:
         said = request.get_json(silent=True)
         reason = str(said.get("reason", "")) if isinstance(said, dict) else ""
     made = playback.listen(_desk(), recording_id, guard.visitor().sitting.id, reason)
-    if request.accept_mimetypes["text/html"] > request.accept_mimetypes["application/json"]:
-        slug = guard.place().slug
-        return redirect(url_for("recordings.one", slug=slug, recording_id=recording_id, p=made))
     audio = url_for(".audio", recording_id=recording_id, p=made)
     peaks = url_for(".peaks", recording_id=recording_id, p=made)
     return jsonify(playback=str(made), audio=audio, peaks=peaks), 201

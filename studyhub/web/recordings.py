@@ -12,7 +12,7 @@ from studyhub.web.filled import taken
 from studyhub.web.forms import StudyForm, pick_from
 from studyhub.web.frame import Status, Waiting
 from studyhub.web.material_words import REASONS, STATES, length_of, megabytes, quarantine_says
-from studyhub.workflows import recordings, recordings_list
+from studyhub.workflows import playback, recordings, recordings_list
 from studyhub.workflows.kernel import Desk
 from studyhub.workflows.recordings_list import RecordingRow
 
@@ -160,6 +160,23 @@ def _playback() -> UUID | None:
         return UUID(request.args.get("p", ""))
     except ValueError:
         return None
+
+
+@bp.post("/recordings/<uuid:recording_id>/listen")
+def listen(slug: str, recording_id: UUID) -> ResponseReturnValue:
+    """Open the sound on this page; the PI says why."""
+    desk, form = guard.study_desk(slug), ReasonForm(request.form)
+    opened: list[UUID] = []
+
+    def open_it() -> None:
+        said, sitting = form.reason.data or "", guard.visitor().sitting.id
+        opened.append(playback.listen(desk, recording_id, sitting, said))
+
+    if desk.actor.role is not Role.PI:
+        open_it()
+    elif not taken(form, open_it):
+        return _one(slug, recording_id, form), 422
+    return redirect(url_for(".one", slug=slug, recording_id=recording_id, p=opened[0]))
 
 
 @bp.post("/recordings/<uuid:recording_id>/accept")

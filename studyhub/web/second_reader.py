@@ -13,13 +13,11 @@ from flask.typing import ResponseReturnValue
 from studyhub.domain.errors import Invalid
 from studyhub.web import guard
 from studyhub.web.deidentification_words import ANSWERS, QUESTIONS, RETURNS, WHO
-from studyhub.web.frame import Status
+from studyhub.web.forms import StudyForm
 from studyhub.workflows import deidentification_reading
 from studyhub.workflows.deidentification_reading import Doubt
 
 bp = Blueprint("second_reader", __name__, url_prefix="/s/<slug>/deidentification")
-
-MISSING = Status("Not yet.", "Answer every question first.", "warn")
 
 
 @bp.get("/<uuid:transcript_id>/reading")
@@ -28,12 +26,12 @@ def show(slug: str, transcript_id: UUID) -> ResponseReturnValue:
     return _page(slug, transcript_id)
 
 
-def _page(slug: str, transcript_id: UUID, status: Status | None = None) -> str:
+def _page(slug: str, transcript_id: UUID, form: StudyForm | None = None) -> str:
     reading = deidentification_reading.review(guard.study_desk(slug), transcript_id)
     return render_template(
         "deidentification/reading.html",
         frame=guard.frame("deidentification"),
-        status=status,
+        form=form or StudyForm(),
         slug=slug,
         transcript_id=transcript_id,
         reading=reading,
@@ -95,6 +93,7 @@ def finish(slug: str, transcript_id: UUID) -> ResponseReturnValue:
         seen = request.form.get("seen", "")
         deidentification_reading.clear(desk, transcript_id, answers=given, seen=seen)
     except Invalid as wrong:
-        said = next(iter(wrong.problems.values()))
-        return _page(slug, transcript_id, Status("Not yet.", said, "warn")), 422
+        form = StudyForm(request.form)
+        form.refuse(wrong.problems)
+        return _page(slug, transcript_id, form), 422
     return redirect(url_for("leak_gate.show", slug=slug, transcript_id=transcript_id))

@@ -10,7 +10,7 @@ There is no skipping: without Chromium these tests fail.
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -63,10 +63,25 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing: pages under test are opened by the hundred."""
 
 
+def _one_at_a_time(app: Any) -> Any:
+    """The app, answering one request after the other: a database in memory is one connection.
+
+    What happens at once is tested with real processes and databases in files.
+    """
+    turn = threading.Lock()
+
+    def answer(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        with turn, closing(app(environ, start_response)) as pieces:
+            return [b"".join(pieces)]
+
+    return answer
+
+
 @contextmanager
 def serve(app: Any) -> Iterator[str]:
     """The app behind a threaded server on a free port of this machine; gives its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    quiet = _one_at_a_time(app)
+    server = make_server("127.0.0.1", 0, quiet, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

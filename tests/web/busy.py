@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from studyhub.domain import upload_metadata
 from studyhub.domain.vocabulary import Duty, Role
-from studyhub.store.consent import Participant
+from studyhub.store.consent import DocumentVersion, Participant
 from studyhub.store.db import Sessions
 from studyhub.store.interviews import Interview
 from studyhub.store.outbox import Letter
@@ -40,6 +40,7 @@ from studyhub.workflows import (
     recruitment_opt_out,
     recruitment_questions,
     recruitment_triage,
+    releases,
     transcripts,
     uploads,
 )
@@ -126,13 +127,20 @@ def _made(sessions: Sessions, folder: Path) -> Busy:
     _recordings(study)
     _texts(study)
     found = _recruitment(study) | _consent(study) | _interviews(study)
-    pages = {"rita": [_stopped(study), *_to_plan(study)], "tess": _to_type(study)}
+    pages = {
+        "petra": _to_write(study),
+        "rita": [_stopped(study), *_to_plan(study)],
+        "ivan": _to_hold(study),
+        "tess": _to_type(study),
+    }
     return Busy(study, found | _new_here(study), pages)
 
 
 def _recordings(study: Study) -> None:
-    """One that was accepted, one in quarantine, and one on its way."""
-    recorded(study)
+    """One that was typed and waits to be compared, one in quarantine, one on its way."""
+    heard = interviewed(study)
+    recorded(study, heard)
+    give_to_read(study, transcribed(study, assigned(study, heard)))
     quarantined(study)
     uploads.start(study.ivan, upload_metadata.read(said_of(interviewed(study))), 5000)
 
@@ -200,15 +208,18 @@ def _member_who_left(study: Study) -> None:
 
 
 def _releases(study: Study) -> None:
-    """A release in use with a copy of it out, one that was reported, a text that waits.
+    """A release in use with a copy of it out, one reported, one recalled, a text that waits.
 
-    The first two are rows, sealed as the act seals them: a whole text each takes seconds.
+    The first three are rows, sealed as the act seals them: a whole text each takes seconds.
     """
     read_twice(study)
     with study.hub.sessions.reading.begin() as session:
         somebody = session.scalars(select(Participant.id)).one()
     planted(study, somebody, "P2")
     planted(study, somebody, "P5")
+    planted(study, somebody, "P6")
+    analysis_reading.download(study.ann, "P6", Copy("release_txt", "coding"))
+    releases.recall(study.ravi, "P6", "quality")
     analysis_reading.download(study.ann, "P2", Copy("release_docx", "coding"))
     analysis_reading.report(study.ann, "P5", Seen(4, "since Hallowmere", "The only one."))
 
@@ -336,6 +347,26 @@ def _transcripts(study: Study, interview_id: UUID) -> None:
     transcripts.keep(tess, made, note="second pass", kind="cleaned")
     gift = assignments.Gift("transcript", made, study.membership_id("ravi"), ("review",))
     assignments.give(study.petra, gift)
+
+
+def _to_write(study: Study) -> list[str]:
+    """The draft of the consent form."""
+    with study.hub.sessions.reading.begin() as session:
+        drafts = session.scalars(
+            select(DocumentVersion.id).where(DocumentVersion.state == "draft")
+        )
+        return [f"/s/{SLUG}/ethics/documents/{each}/write" for each in drafts]
+
+
+def _to_hold(study: Study) -> list[str]:
+    """Interviews that Ivan may confirm, start, end, and reach somebody for."""
+    with study.hub.sessions.reading.begin() as session:
+        ahead = session.scalars(
+            select(Interview.id).where(
+                Interview.state.in_(("scheduled", "confirmed", "in_progress"))
+            )
+        )
+        return [f"/s/{SLUG}/interviews/{each}" for each in ahead]
 
 
 def _to_type(study: Study) -> list[str]:

@@ -31,11 +31,7 @@ def test_the_interviewer_sends_goes_on_and_hears_their_own(made):
 
     assert "consent in force at start" in words(ivan.get(page))
     assert "Choose a file" not in words(ivan.get(page))
-    opened = ivan.client.post(
-        f"/recordings/{recording}/listen",
-        data={"csrf_token": ivan.token},
-        headers={"Accept": "text/html,*/*;q=0.8"},
-    )
+    opened = ivan.post(f"{LIST}/{recording}/listen")
     assert opened.location.startswith(f"{LIST}/{recording}?p=")
     assert "<audio" in ivan.get(opened.location).text
 
