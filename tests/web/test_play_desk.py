@@ -231,7 +231,8 @@ def the_second_reader_releases_it(scene):
     expect(page.get_by_text("[Name 1]").first).to_be_visible()
     assert "Okonjo" not in page.content()
     for question in page.locator("#questions fieldset").all():
-        question.locator("[value=no]").check()
+        with page.expect_response(re.compile("/doubts$")):  # kept before the next
+            question.locator("[value=no]").check()
     press(page, "Pass it to the leak gate")
     expect(page.get_by_text("Nothing found: it can be released")).to_be_visible()
     to(page, "Go to the release")
@@ -240,7 +241,8 @@ def the_second_reader_releases_it(scene):
     press(page, "Go on")
     expect(page.get_by_text("Release a text to analysts")).to_be_visible()
     press(page, "Send it now")
-    assert all("403" in each for each in complaints(page))  # is how the password is asked for
+    # The password is asked for with a 403.
+    assert [each for each in complaints(page) if "403" not in each] == []
     complaints(page).clear()
     expect(page.get_by_text("Released.")).to_be_visible()
     return page.locator("main tbody th a").inner_text()
