@@ -51,19 +51,23 @@ class Play:
     def at(self, login, path="/home"):
         """Whoever it is comes to their browser and opens a page."""
         if login not in self.pages:
-            self.pages[login] = self.signs_in(login)
+            self.signs_in(self.opens(login), login)
         page = self.pages[login]
         page.goto(self.server.address + path)
         return page
 
-    def signs_in(self, login):
+    def opens(self, login):
+        """A browser of their own."""
         page = self.stack.enter_context(open_page(self.chromium, 1280))
         page.set_default_timeout(20_000)
+        self.pages[login] = page
+        return page
+
+    def signs_in(self, page, login):
         page.goto(f"{self.server.address}/sign-in")
         page.locator("[name=login]").fill(login)
         page.locator("[name=password]").fill(password_of(login))
         press(page, "Sign in")
-        return page
 
 
 def follow(leads_on):
@@ -81,14 +85,18 @@ def to(page, name):
 
 
 def state_made(sessions, folder):
-    """Somebody consented some days ago, and Ivan talks with them in a minute."""
+    """Somebody consented some days ago; Ivan talks with them in a minute.
+
+    Ravi signed in a while ago. Returns his cookie.
+    """
     now = server_time()
     clock = Clock(now - timedelta(days=4))
     study = enrolled(new_instance(sessions, folder, clock), clock)
     approved_study(study)
     person = agreed(study)
     planned(study, person, starts_at=now + timedelta(minutes=1))
-    return study
+    clock.at = now - timedelta(minutes=12)
+    return study.cookie("ravi")
 
 
 @contextmanager
@@ -98,14 +106,15 @@ def play(chromium, folder):
     (folder / "studyhub.sqlite3").write_bytes(stage.database)
     with served(folder) as server, ExitStack() as stack:
         scene = Play(server, chromium, stack)
-        scene.study = stage.made
+        ravi = scene.opens("ravi")
+        ravi.context.add_cookies([{"name": "sid", "value": stage.made, "url": server.address}])
         yield scene
         assert [each for page in scene.pages.values() for each in complaints(page)] == []
 
 
 def test_from_the_interview_to_the_reading(chromium, tmp_path):
     with play(chromium, tmp_path / "instance") as scene, watched(scene.server, *CANARIES):
-        assert any(clear(scene.server, (b"SQLite format 3",)))  # it sees what there is
+        assert any(clear(scene.server, (b"SQLite format 3",), {}))  # it sees what there is
         the_interviewer_talks_with_somebody(scene)
         the_interviewer_sends_the_recording(scene)
         the_transcriber_listens_and_types(scene)
@@ -222,11 +231,19 @@ def the_second_reader_releases_it(scene):
     expect(page.get_by_text("[Name 1]").first).to_be_visible()
     assert "Okonjo" not in page.content()
     for question in page.locator("#questions fieldset").all():
-        question.locator("[value=no]").check()
+        with page.expect_response(re.compile("/doubts$")):  # kept before the next
+            question.locator("[value=no]").check()
     press(page, "Pass it to the leak gate")
     expect(page.get_by_text("Nothing found: it can be released")).to_be_visible()
     to(page, "Go to the release")
     press(page, "Release this text")
+    page.locator("[name=password]").fill(password_of("ravi"))
+    press(page, "Go on")
+    expect(page.get_by_text("Release a text to analysts")).to_be_visible()
+    press(page, "Send it now")
+    # The password is asked for with a 403.
+    assert [each for each in complaints(page) if "403" not in each] == []
+    complaints(page).clear()
     expect(page.get_by_text("Released.")).to_be_visible()
     return page.locator("main tbody th a").inner_text()
 
