@@ -34,7 +34,20 @@ function answers() {
   return Object.fromEntries([...new FormData(form)].filter(([name]) => name.startsWith("answer:")).map(([name, value]) => [name.slice(7), value]));
 }
 
-async function keep() {
+let kept = Promise.resolve(true);
+let waits = null;
+
+/** One message at a time and always the newest: an older one that arrives last would undo it. */
+function keep() {
+  waits ??= kept.then(() => {
+    waits = null;
+    kept = sendNow();
+    return kept;
+  });
+  return waits;
+}
+
+async function sendNow() {
   const places = doubts.map((doubt) => {
     const { toPoints } = rowOf(doubt.turn).count;
     return { ...doubt, start: toPoints(doubt.start), end: toPoints(doubt.end) };
@@ -149,6 +162,11 @@ $("#title-end").append(h("button.wb-btn", { type: "button", onclick: () => keys.
 form.addEventListener("change", () => {
   verdict();
   keep();
+});
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  // A mark on its way when the reading ends would come too late.
+  if (await keep()) form.submit();
 });
 draw();
 paper.focus();
