@@ -26,6 +26,7 @@ from studyhub.workflows import (
     assignments,
     deidentification,
     deidentification_reading,
+    register,
     releases,
     releases_list,
     texts_kept,
@@ -36,6 +37,7 @@ from tests.makers import (
     Clock,
     Study,
     approved_study,
+    contact,
     deidentified,
     enrolled,
     give_to_read,
@@ -246,6 +248,18 @@ def test_a_text_that_nobody_read_a_second_time_is_not_released(small_study, appr
 
     assert refused.value.reason == "not_read"
     assert releases_list.queue(small_study.ravi) == []
+
+
+def test_deid_9_a_name_learnt_after_the_second_reading_still_stops_the_release(ready):
+    study, made = ready
+    known_since = contact(study, "Information Sheet")  # words that stand in the text
+    register.write_register(study.rita, known_since)
+
+    with pytest.raises(Refused) as refused:
+        releases.make(study.ravi, made)
+
+    assert refused.value.reason == "leak"
+    assert nothing_was_released(study)
 
 
 # -- labels and numbers ------------------------------------------------------------------
