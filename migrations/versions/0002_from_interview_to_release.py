@@ -1,5 +1,7 @@
 """What the way from the interview to the release keeps beside the tables of version 1."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -12,6 +14,17 @@ REASONS = (
     "'entered_in_error', 'wrong_version', 'wrong_person', 'not_informed', 'person_asked', "
     "'duplicate', 'quality', 'protocol', 'committee', 'law', 'other'"
 )
+
+
+def _add(
+    table: str, name: str, kind: sa.types.TypeEngine[Any], first: str | sa.ColumnElement[bool]
+) -> None:
+    """Add a column that is never empty; what it holds at first is no default for later."""
+    held = sa.text(first) if isinstance(first, str) else first
+    with op.batch_alter_table(table) as changed:
+        changed.add_column(sa.Column(name, kind, nullable=False, server_default=held))
+    with op.batch_alter_table(table) as changed:
+        changed.alter_column(name, server_default=None)
 
 
 def upgrade() -> None:
@@ -53,23 +66,13 @@ def upgrade() -> None:
     )
     for column in ("transcript_id", "version_id"):
         op.create_index(f(f"ix_second_readings_{column}"), "second_readings", [column])
-    with op.batch_alter_table("uploads") as uploads:
-        uploads.add_column(
-            sa.Column("metadata_given", sa.Text(), nullable=False, server_default="")
-        )
-    with op.batch_alter_table("transcript_versions") as versions:
-        versions.add_column(
-            sa.Column("kept_for_good", sa.Boolean(), nullable=False, server_default=sa.true())
-        )
+    _add("uploads", "metadata_given", sa.Text(), "''")
+    _add("transcript_versions", "kept_for_good", sa.Boolean(), sa.true())
+    for name in ("run_from", "marks_rev"):
+        _add("working_copies", name, sa.BigInteger(), "0")
+    for name in ("earlier", "marks_by"):
+        _add("working_copies", name, sa.JSON(), "'{}'")
     with op.batch_alter_table("working_copies") as copies:
-        for name in ("run_from", "marks_rev"):
-            copies.add_column(
-                sa.Column(name, sa.BigInteger(), nullable=False, server_default="0")
-            )
-        for name in ("earlier", "marks_by"):
-            copies.add_column(
-                sa.Column(name, sa.JSON(), nullable=False, server_default=sa.text("'{}'"))
-            )
         copies.add_column(sa.Column("locked_by", sa.Uuid(), nullable=True))
         copies.create_foreign_key(
             f("fk_working_copies_locked_by_memberships"), "memberships", ["locked_by"], ["id"]
