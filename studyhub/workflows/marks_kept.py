@@ -26,6 +26,7 @@ from studyhub.store.transcripts import (
     RegisterEntry,
     SecondReading,
     Transcript,
+    TranscriptVersion,
     WorkingCopy,
 )
 from studyhub.store.users import Membership
@@ -242,15 +243,33 @@ def deciders_of(work: Work, kept: Kept) -> frozenset[UUID]:
     )
 
 
+def handed_in(work: Work, transcript: Transcript) -> UUID:
+    """The version that was handed to a second reader last."""
+    return work.session.scalars(
+        select(TranscriptVersion.id)
+        .where(
+            TranscriptVersion.transcript_id == transcript.id,
+            TranscriptVersion.kind == "deidentified",
+        )
+        .order_by(TranscriptVersion.made_at.desc(), TranscriptVersion.id.desc())
+        .limit(1)
+    ).one()
+
+
 def passed_reading(work: Work, transcript: Transcript, released: ReleasedText) -> UUID | None:
     """The reading of somebody who found nothing in exactly this text, by its id.
 
-    None while nobody read it, or when an entity was renamed since: then it is read again.
+    None while nobody read it since it was handed in, or when an entity was renamed since: then
+    it is read again. What was sent back, or released before, is read again as well.
     """
     opened = texts_kept.open_text(work, transcript)
     rows = work.session.scalars(
         select(SecondReading)
-        .where(SecondReading.transcript_id == transcript.id, SecondReading.outcome == "passed")
+        .where(
+            SecondReading.transcript_id == transcript.id,
+            SecondReading.version_id == handed_in(work, transcript),
+            SecondReading.outcome == "passed",
+        )
         .order_by(SecondReading.ended_at.desc())
     )
     for row in rows:
