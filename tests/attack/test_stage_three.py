@@ -1,32 +1,53 @@
 """What texts, reports and the leak gate may not be used for."""
 
+import wave
+from base64 import b64encode
 from dataclasses import replace
+from datetime import timedelta
+from io import BytesIO
 from uuid import UUID, uuid4
 
 import pytest
 
-from studyhub.domain.errors import Held, Invalid, Refused
+from studyhub.domain import upload_metadata
+from studyhub.domain.errors import Held, Invalid, Refused, WrongKind
 from studyhub.domain.redaction.gate import Surface, leaks, passes
 from studyhub.domain.vocabulary import Duty, Role
+from studyhub.store.interviews import Interview, Recording
 from studyhub.store.transcripts import Transcript
 from studyhub.store.users import Proposal
 from studyhub.store.withdrawals import Hold
 from studyhub.workflows import (
+    accounts_exceptions,
     analysis_reading,
     assignments,
     deidentification,
     deidentification_gate,
     deidentification_names,
     deidentification_reading,
+    playback,
+    register,
     releases,
     releases_reports,
     texts_kept,
+    uploads,
 )
 from studyhub.workflows.analysis_reading import Seen
 from studyhub.workflows.assignments import Gift
 from studyhub.workflows.deidentification_reading import Doubt
-from tests.domain.redaction_worlds import register
-from tests.makers import invite_and_grant
+from tests.attack.test_stage_two import TOKEN
+from tests.domain import redaction_worlds
+from tests.makers import (
+    LATER,
+    interviewed,
+    invite_and_grant,
+    letter_body,
+    planned,
+    said_of,
+    sent,
+    token_in,
+)
+from tests.web.apps import app_over
 from tests.workflows.deidentifying import (
     accepted,
     answer_no,
@@ -37,6 +58,7 @@ from tests.workflows.deidentifying import (
     propose,
     send,
 )
+from tests.workflows.recording import row_of
 from tests.workflows.releasing import rows_of
 
 
@@ -233,7 +255,7 @@ HIDDEN = {
 def test_a_name_is_not_hidden_from_the_leak_gate(words):
     body = f"Participant: I met {words} there.\n"
 
-    found = leaks({"body": body}, register())
+    found = leaks({"body": body}, redaction_worlds.register())
 
     assert "becca" in "".join(_shown(body[each.start : each.end]) for each in found)
 
@@ -248,7 +270,7 @@ def test_a_name_inside_a_detail_that_may_be_overruled_still_blocks():
     body = "Participant: It was the one Rebecca Thornbury ran.\n"
     detail = Surface("the one Rebecca Thornbury ran", "OTHER_QUASI")
 
-    found = leaks({"body": body}, register(), [detail])
+    found = leaks({"body": body}, redaction_worlds.register(), [detail])
 
     assert not passes(found, overruled=found)
 
@@ -264,6 +286,84 @@ def test_who_decided_in_a_text_overrules_nothing_in_it(begun_study):
         )
 
     assert no.value.reason == "H-3"
+
+
+# -- what outlives ---------------------------------------------------------------------------
+
+
+def test_who_interviewed_stops_with_the_exception_that_let_them_go_on(begun_study):
+    study, made = begun_study
+    wish = accounts_exceptions.Wish("S-1", study.user_id("ivan"), "A small team.", LATER)
+    exception = accounts_exceptions.declare(study.petra, wish)
+    to = invite_and_grant(study, "ivan", Role.TRANSCRIBER)
+    assignments.give(study.petra, Gift("transcript", made, to, ("deidentify",)))
+    ivan = study.desk("ivan", Role.TRANSCRIBER)
+    bench = look(study, made, ivan)
+
+    accounts_exceptions.end_early(study.petra, exception)
+
+    with pytest.raises(Refused) as no:
+        send(study, made, *accepted(bench.marks), rev=bench.rev, desk=ivan)
+    assert no.value.reason == "S-1"
+
+
+def test_inv_65_a_hold_stops_the_sound_that_is_being_sent(small_study, approved):
+    study, sound = small_study, BytesIO()
+    with wave.open(sound, "wb") as written:
+        written.setparams((1, 2, 48_000, 0, "NONE", ""))
+        written.writeframes(bytes(playback.STRETCH + 1))
+    recording = sent(study, interviewed(study), sound.getvalue(), "audio/wav")
+    sitting = bytes(32)
+    by = playback.Listening(playback.listen(study.ivan, recording, sitting), sitting)
+    found = playback.find(study.ivan, recording, by)
+
+    with playback.open_sound(study.ivan, found, by) as reader:
+        pieces = playback.stream(study.ivan, found, by, reader, (0, reader.length))
+        next(pieces)
+        held(study, row_of(study, Recording, recording).interview_id)
+        with pytest.raises(Held):
+            list(pieces)
+
+
+def test_a_clock_of_the_year_one_is_refused_before_any_byte_is_sent():
+    when = b64encode(b"0001-01-01T00:00:00+14:00").decode()
+
+    with pytest.raises(Invalid):
+        upload_metadata.read(f"{said_of(uuid4())},recorded_at {when}")
+
+
+def test_inv_51_no_file_name_comes_in_as_a_parameter_of_the_kind_of_file(small_study, approved):
+    named = said_of(interviewed(small_study), "audio/mpeg; name=Helen Marsh.mp3")
+
+    with pytest.raises(WrongKind):
+        uploads.start(small_study.ivan, upload_metadata.read(named), 1000)
+
+
+def test_the_pi_writes_no_words_of_their_own_into_the_record_as_a_reason(begun_study):
+    study, made = begun_study
+
+    for reason in ("", "Because Helen Marsh asked"):
+        with pytest.raises(Invalid):
+            register.read_register(study.petra, person_of(study, made), reason=reason)
+
+
+def person_of(study, made):
+    with study.hub.sessions.reading.begin() as session:
+        return texts_kept.participant_of(session, session.get_one(Transcript, made))
+
+
+def test_the_holder_of_a_link_cannot_ask_to_be_called_without_end(small_study, approved):
+    times = tuple(small_study.clock() + timedelta(days=each) for each in (2, 3))
+    planned(small_study, starts_at=None, slots=times)
+    path = f"/l/{token_in(letter_body(small_study, 'appointment')['text'])}/interview"
+    client = app_over(small_study.hub).test_client()
+    token = TOKEN.search(client.get(path).text)[1]
+    asked = {"csrf_token": token, "slot": "none"}
+
+    statuses = [client.post(path, data=asked).status_code for _ in range(25)]
+
+    assert statuses[:15] == [302] * 15
+    assert statuses[-1] == 429
 
 
 # -- reports -------------------------------------------------------------------------------
@@ -286,7 +386,14 @@ def test_inv_65_nobody_reads_the_reported_place_of_somebody_who_withdrew(begun_s
 
 
 def withdrawn(study, made):
+    with study.hub.sessions.reading.begin() as session:
+        interview_id = session.get_one(Transcript, made).interview_id
+    held(study, interview_id)
+
+
+def held(study, interview_id):
+    """The person withdrew everything."""
     with study.hub.sessions.writing.begin() as session:
-        person = texts_kept.participant_of(session, session.get_one(Transcript, made))
-        held = {"scope": "all", "cause": "withdrawal", "opened_at": study.clock()}
-        session.add(Hold(id=uuid4(), participant_id=person, **held))
+        person = session.get_one(Interview, interview_id).participant_id
+        told = {"scope": "all", "cause": "withdrawal", "opened_at": study.clock()}
+        session.add(Hold(id=uuid4(), participant_id=person, **told))
