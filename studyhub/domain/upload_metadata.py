@@ -6,7 +6,7 @@ A file name identifies people, so it is dropped before anything is stored (invar
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from studyhub.domain.errors import Invalid
@@ -74,4 +74,7 @@ def _instant(text: str) -> datetime | None:
         raise Invalid({"recorded_at": "Write the time like 2026-11-23T14:03:00Z"}) from None
     if found.tzinfo is None:
         raise Invalid({"recorded_at": "Say in which time zone"})
-    return found
+    try:
+        return found.astimezone(UTC)
+    except OverflowError:  # the year 1, east of here
+        raise Invalid({"recorded_at": "No such time can be kept"}) from None

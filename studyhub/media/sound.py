@@ -5,6 +5,7 @@ piece by piece. Only the containers named here are read, so that no playlist or 
 make the reader open another file or address.
 """
 
+import re
 from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -47,6 +48,8 @@ _SAID = frozenset(
         *("audio/amr", "audio/3gpp", "video/3gpp", "audio/x-ms-wma", "video/x-ms-asf"),
     }
 )
+# What a browser adds to it; anything else could be the name of a file, and would be kept.
+_MORE = re.compile(r'(?:codecs="?[a-z0-9.,]{1,40}"?)?')
 # The container, as the reader names it, and what we call it.
 _TYPES = {
     "mp3": "audio/mpeg",
@@ -85,10 +88,11 @@ class Sound:
 
 def refuse_said(filetype: str) -> None:
     """Refuse what by its sender's own word is no sound we can take. Raises WrongKind."""
-    kind = filetype.partition(";")[0].strip()
+    kind, _, more = filetype.partition(";")
+    kind = kind.strip()
     if kind.endswith(("ds2", "dss")):
         raise WrongKind(DICTATION)
-    if kind not in _SAID:
+    if kind not in _SAID or not _MORE.fullmatch(more.strip()):
         raise WrongKind(NO_SOUND)
 
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from studyhub.domain.errors import Invalid, WrongState
 from studyhub.web import guard, guest, interview_words
 from studyhub.web.frame import Status
-from studyhub.workflows import interviews_guest
+from studyhub.workflows import interviews_guest, recruitment_interest
 from studyhub.workflows.interviews_guest import Choice
 from studyhub.workflows.links import Guest
 
@@ -35,6 +35,7 @@ def interview(token: str) -> ResponseReturnValue:
     if request.method == "GET":
         return _page(who, {})
     guest.check(who, "interview")
+    recruitment_interest.slow_down(guard.hub(), str(who.link_id))
     choice = Choice(request.form.get("mode", ""), request.form.get("slot", ""))
     address = f"{guard.hub().settings.public_url}{url_for('.interview', token=token)}"
     try:

@@ -12,14 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from studyhub.domain.errors import Invalid, NotPermitted, Refused
-from studyhub.domain.separation import SAYS
 from studyhub.domain.vocabulary import Role
 from studyhub.store.interviews import Interview, Recording
 from studyhub.store.transcripts import Assignment, Transcript
-from studyhub.store.users import Membership, SoftException
+from studyhub.store.users import Membership
 from studyhub.workflows.holding import refuse_held
 from studyhub.workflows.kernel import Work
 from studyhub.workflows.keyring import OpenKey
+from studyhub.workflows.own_interviews import refuse_interviewer
 from studyhub.workflows.standing import is_current
 from studyhub.workflows.texts_kept import author, begin
 from studyhub.workflows.work_keys import (
@@ -171,45 +171,8 @@ def _refuse_wrong_person(
     fits = member.study_id == work.study and is_current(member, work.now)
     if not fits or DUTY_ROLES.get(duty) != member.role:
         raise Invalid({"to": "Choose a member whose role does this work"})
-    if duty not in NOT_BY_INTERVIEWER or not _interviewed(work, participant_id, member):
-        return
-    if not _is_lifted(work, member, "S-1"):
-        raise Refused(SAYS["S-1"], "S-1")
-
-
-def _interviewed(work: Work, participant_id: UUID, member: Membership) -> bool:
-    """Whether this person, in whatever role, held an interview with the participant."""
-    return (
-        work.session.scalar(
-            select(Interview.id)
-            .join(Membership, Membership.id == Interview.interviewer_id)
-            .where(
-                Interview.participant_id == participant_id,
-                Membership.user_id == member.user_id,
-                Interview.started_at.is_not(None),
-            )
-            .limit(1)
-        )
-        is not None
-    )
-
-
-def _is_lifted(work: Work, member: Membership, rule: str) -> bool:
-    """Whether a declared exception lifts a rule for this person now."""
-    return (
-        work.session.scalar(
-            select(SoftException.id)
-            .where(
-                SoftException.study_id == work.study,
-                SoftException.user_id == member.user_id,
-                SoftException.rule == rule,
-                SoftException.starts_at <= work.now,
-                SoftException.ends_at > work.now,
-            )
-            .limit(1)
-        )
-        is not None
-    )
+    if duty in NOT_BY_INTERVIEWER:
+        refuse_interviewer(work, participant_id, member.user_id)
 
 
 # -- taking back ---------------------------------------------------------------------------

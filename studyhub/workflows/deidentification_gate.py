@@ -17,6 +17,7 @@ from studyhub.workflows.leak_search import (
     search_kept,
 )
 from studyhub.workflows.marks_kept import (
+    Kept,
     deciders_of,
     decisions_of,
     keep_marks,
@@ -44,8 +45,7 @@ def check(work: Work, transcript_id: UUID) -> Gate:
     if row.state != "submitted":
         raise WrongState("this text was not handed in for release")
     kept, vocabulary = open_both(work, row)
-    if work.actor.user_id in deciders_of(work, kept):
-        raise Refused("who took identifiers out of a text does not let it pass", "H-3")
+    _refuse_deciders(work, kept)
     released = written_out(kept, decisions_of(kept, vocabulary))
     found = search_kept(work, kept, vocabulary, document_parts(released))
     if work.actor.role is Role.PI:
@@ -54,6 +54,11 @@ def check(work: Work, transcript_id: UUID) -> Gate:
     code = texts_kept.code_of(work.session, row)
     is_read = passed_reading(work, row, released) is not None
     return Gate(code, row.state, found, is_read, released.digest)
+
+
+def _refuse_deciders(work: Work, kept: Kept) -> None:
+    if work.actor.user_id in deciders_of(work, kept):
+        raise Refused("who took identifiers out of a text does not let it pass", "H-3")
 
 
 def _without_words(found: FoundLeak) -> FoundLeak:
@@ -74,6 +79,7 @@ def overrule(
     if row.state != "submitted":
         raise WrongState("this text was not handed in for release")
     kept, vocabulary = open_both(work, row)
+    _refuse_deciders(work, kept)
     released = written_out(kept, decisions_of(kept, vocabulary))
     found = search_kept(work, kept, vocabulary, document_parts(released))
     place = (where, start, end)

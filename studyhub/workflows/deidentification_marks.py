@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from studyhub.domain import saving
 from studyhub.domain.errors import NotFound, WrongState
-from studyhub.domain.redaction.marks import Change, Mark, take_in
+from studyhub.domain.redaction.marks import Change, Mark, take_in, uncovered
 from studyhub.domain.redaction.normal import plain
 from studyhub.domain.redaction.replacements import numbered, problems_of
 from studyhub.domain.redaction.spans import Known
@@ -24,6 +24,7 @@ from studyhub.workflows import entities, texts_kept
 from studyhub.workflows.entities import Vocabulary, read_vocabulary
 from studyhub.workflows.entity_views import EntityView, views_of
 from studyhub.workflows.kernel import Work, action
+from studyhub.workflows.left_names import refuse_names
 from studyhub.workflows.marks_kept import (
     IN_WORK,
     Kept,
@@ -150,10 +151,7 @@ def decide(work: Work, transcript_id: UUID, sent: Sent) -> Saved:
         done = answer is Answer.DONE_BEFORE
         return Saved(done, kept.copy.marks_rev, views_of(kept, vocabulary) if done else ())
     signed = [_signed(work, kept, mark) for mark in in_one_name(sent.change.marks, vocabulary)]
-    change = replace(sent.change, marks=signed)
-    marks = tuple(take_in(kept.text, kept.places, kept.marks, change))
-    by = str(texts_kept.author(work))
-    kept = replace(kept, marks=marks, deciders=kept.deciders | {by})
+    kept = _with(work, kept, vocabulary, replace(sent.change, marks=signed))
     moved: dict[str, str] = {}
     if _unnamed(kept, vocabulary):
         known = recogniser(work, vocabulary.merged)
@@ -167,6 +165,16 @@ def decide(work: Work, transcript_id: UUID, sent: Sent) -> Saved:
         entities=views_of(kept, vocabulary),
         moved=moved,
     )
+
+
+def _with(work: Work, kept: Kept, vocabulary: Vocabulary, change: Change) -> Kept:
+    """The marks after a change of this member."""
+    marks = tuple(take_in(kept.text, kept.places, kept.marks, change))
+    refuse_names(work, kept, vocabulary, change.marks)
+    by = str(texts_kept.author(work))
+    # What nothing covers any more is suggested again, before the text is handed in.
+    seen = "" if uncovered(kept.marks, marks) else kept.seen
+    return replace(kept, marks=marks, deciders=kept.deciders | {by}, seen=seen)
 
 
 def _told_apart(before: Kept, after: Kept) -> tuple[Kept, dict[str, str]]:

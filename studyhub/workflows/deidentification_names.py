@@ -1,7 +1,7 @@
 """Choose what stands for a name in every text of the study, and say which names are one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,7 +16,7 @@ from studyhub.workflows import entities, texts_kept
 from studyhub.workflows.entities import Vocabulary, read_vocabulary
 from studyhub.workflows.entity_views import EntityView, views_of
 from studyhub.workflows.kernel import Work, action
-from studyhub.workflows.marks_kept import IN_WORK, Kept, open_both, open_marks
+from studyhub.workflows.marks_kept import IN_WORK, Kept, keep_marks, open_both, open_marks
 from studyhub.workflows.recognising import recogniser
 
 
@@ -44,6 +44,7 @@ def name(work: Work, transcript_id: UUID, entity: UUID, replacement: str) -> Ren
         says = problems[0].says if problems else "These words are kept for the participant."
         raise Invalid({"replacement": says})
     entities.write_words(work, row, replacement)
+    _decided(work, kept)
     work.note(transcript=str(transcript_id))
     return Renamed(_views(work, transcript_id), _released_with(work, row.id))
 
@@ -60,6 +61,7 @@ def merge(work: Work, transcript_id: UUID, entity: UUID, into: UUID) -> Renamed:
         raise NotFound("entity")
     target = work.session.get(Entity, to) or entities.new_entity(work, to, row.category)
     entities.join(work, row, target.id)
+    _decided(work, kept)
     work.note(transcript=str(transcript_id))
     return Renamed(_views(work, transcript_id), _released_with(work, target.id))
 
@@ -84,6 +86,12 @@ def _entity_in_hand(
         row = entities.new_entity(work, entity, found.category)
         work.claim(row)
     return kept, vocabulary, work.session.get_one(Entity, vocabulary.now(row.id))
+
+
+def _decided(work: Work, kept: Kept) -> None:
+    """Who chooses what stands for a name in a text does not read it again (H-3)."""
+    by = str(texts_kept.author(work))
+    keep_marks(work, replace(kept, deciders=kept.deciders | {by}))
 
 
 def _views(work: Work, transcript_id: UUID) -> tuple[EntityView, ...]:

@@ -16,7 +16,7 @@ from studyhub.domain.lifecycle import advance
 from studyhub.domain.lifecycle_material import TRANSCRIPT
 from studyhub.domain.vocabulary import Act
 from studyhub.domain.words import REASON_CODES
-from studyhub.store.transcripts import SecondReading, Transcript, TranscriptVersion
+from studyhub.store.transcripts import SecondReading, Transcript
 from studyhub.workflows import texts_kept
 from studyhub.workflows.entities import read_vocabulary
 from studyhub.workflows.kernel import Work, action
@@ -26,6 +26,7 @@ from studyhub.workflows.marks_kept import (
     ReleasedText,
     deciders_of,
     decisions_of,
+    handed_in,
     open_both,
     written_out,
 )
@@ -205,7 +206,7 @@ def _open_reading(work: Work, row: Transcript) -> SecondReading | None:
         select(SecondReading)
         .where(
             SecondReading.transcript_id == row.id,
-            SecondReading.version_id == _proposed(work, row),
+            SecondReading.version_id == handed_in(work, row),
             SecondReading.by_id == work.actor.membership_id,
             SecondReading.outcome != "returned",
         )
@@ -226,25 +227,13 @@ def _begin(work: Work, kept: Kept, released: ReleasedText) -> SecondReading:
     reading = SecondReading(
         id=uuid4(),
         transcript_id=kept.opened.row.id,
-        version_id=_proposed(work, kept.opened.row),
+        version_id=handed_in(work, kept.opened.row),
         by_id=texts_kept.author(work),
         begun_at=work.now,
         outcome="open",
     )
     _keep(work, kept, reading, released.digest)
     return reading
-
-
-def _proposed(work: Work, row: Transcript) -> UUID:
-    """The newest version that was handed in."""
-    return work.session.scalars(
-        select(TranscriptVersion.id)
-        .where(
-            TranscriptVersion.transcript_id == row.id, TranscriptVersion.kind == "deidentified"
-        )
-        .order_by(TranscriptVersion.made_at.desc(), TranscriptVersion.id.desc())
-        .limit(1)
-    ).one()
 
 
 def _keep(

@@ -23,8 +23,8 @@ STOPS: dict[str, frozenset[str]] = {
 }
 
 
-def is_held(session: Session, participant_id: UUID, thing: str) -> bool:
-    """Whether an open hold of this person stops this kind of thing."""
+def is_held(session: Session, participant_id: UUID, thing: str, but: str = "") -> bool:
+    """Whether an open hold, of a cause that is not ``but``, stops this kind of thing."""
     return (
         session.scalar(
             select(Hold.id)
@@ -32,6 +32,7 @@ def is_held(session: Session, participant_id: UUID, thing: str) -> bool:
                 Hold.participant_id == participant_id,
                 Hold.closed_at.is_(None),
                 Hold.scope.in_(sorted(STOPS[thing])),
+                Hold.cause != but,
             )
             .limit(1)
         )
@@ -39,7 +40,7 @@ def is_held(session: Session, participant_id: UUID, thing: str) -> bool:
     )
 
 
-def refuse_held(session: Session, participant_id: UUID, thing: str) -> None:
-    """Held (423) while an open hold stops this kind of thing."""
-    if is_held(session, participant_id, thing):
+def refuse_held(session: Session, participant_id: UUID, thing: str, but: str = "") -> None:
+    """Held (423) while an open hold stops this kind of thing; one of cause ``but`` does not."""
+    if is_held(session, participant_id, thing, but):
         raise Held("the participant withdrew this, or it is on hold")

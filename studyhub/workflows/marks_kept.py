@@ -22,16 +22,19 @@ from studyhub.domain.redaction.marks import Mark, decision_of
 from studyhub.domain.redaction.replacements import OWN_LABEL
 from studyhub.domain.redaction.spans import ENGINE_VERSION, Decision
 from studyhub.domain.turns import Body
+from studyhub.domain.vocabulary import Role
 from studyhub.store.transcripts import (
     RegisterEntry,
     SecondReading,
     Transcript,
+    TranscriptVersion,
     WorkingCopy,
 )
 from studyhub.store.users import Membership
 from studyhub.workflows import texts_kept
 from studyhub.workflows.entities import Vocabulary, read_vocabulary
 from studyhub.workflows.kernel import Work
+from studyhub.workflows.own_interviews import refuse_interviewer
 from studyhub.workflows.sealing import open_with, seal_column
 from studyhub.workflows.texts_kept import Keeping, OpenText
 
@@ -95,6 +98,7 @@ def begin_marks(work: Work, opened: OpenText) -> Kept:
     kept = open_with(work, opened.key, copy, "spans_sealed", opened.participant_id)
     if kept.get("version"):
         return open_marks(work, opened.row)
+    _refuse_interviewer(work, opened)
     newest = texts_kept.newest_version(work.session, opened.row.id)
     if newest is None:
         raise WrongState("this transcript has no finished version yet")
@@ -106,6 +110,7 @@ def begin_marks(work: Work, opened: OpenText) -> Kept:
 def open_marks(work: Work, transcript: Transcript) -> Kept:
     """The marks of a transcript as they stand. WrongState before de-identification began."""
     opened = texts_kept.open_text(work, transcript)
+    _refuse_interviewer(work, opened)
     copy = texts_kept.working_copy(work, transcript.id)
     kept = open_with(work, opened.key, copy, "spans_sealed", opened.participant_id)
     if not kept.get("version"):
@@ -120,6 +125,12 @@ def open_marks(work: Work, transcript: Transcript) -> Kept:
         seen=kept["seen"],
         own_entity=_own_entity(work, opened.participant_id),
     )
+
+
+def _refuse_interviewer(work: Work, opened: OpenText) -> None:
+    """Who interviewed a person does not go on with their text; a PI sees none of it (S-1)."""
+    if work.actor.role is not Role.PI:
+        refuse_interviewer(work, opened.participant_id, work.actor.user_id)
 
 
 def open_both(work: Work, transcript: Transcript) -> tuple[Kept, Vocabulary]:
@@ -242,15 +253,33 @@ def deciders_of(work: Work, kept: Kept) -> frozenset[UUID]:
     )
 
 
+def handed_in(work: Work, transcript: Transcript) -> UUID:
+    """The version that was handed to a second reader last."""
+    return work.session.scalars(
+        select(TranscriptVersion.id)
+        .where(
+            TranscriptVersion.transcript_id == transcript.id,
+            TranscriptVersion.kind == "deidentified",
+        )
+        .order_by(TranscriptVersion.made_at.desc(), TranscriptVersion.id.desc())
+        .limit(1)
+    ).one()
+
+
 def passed_reading(work: Work, transcript: Transcript, released: ReleasedText) -> UUID | None:
     """The reading of somebody who found nothing in exactly this text, by its id.
 
-    None while nobody read it, or when an entity was renamed since: then it is read again.
+    None while nobody read it since it was handed in, or when an entity was renamed since: then
+    it is read again. What was sent back, or released before, is read again as well.
     """
     opened = texts_kept.open_text(work, transcript)
     rows = work.session.scalars(
         select(SecondReading)
-        .where(SecondReading.transcript_id == transcript.id, SecondReading.outcome == "passed")
+        .where(
+            SecondReading.transcript_id == transcript.id,
+            SecondReading.version_id == handed_in(work, transcript),
+            SecondReading.outcome == "passed",
+        )
         .order_by(SecondReading.ended_at.desc())
     )
     for row in rows:

@@ -43,6 +43,7 @@ from studyhub.workflows.work_given import need_assigned
 
 HEARD = ("accepted", "transcribed", "checked")
 _DAMAGED = "quality"
+STRETCH = 4 * 1024 * 1024  # bytes that are sent on one answer to that
 NO_SHRED = UUID(int=0)  # the key is used as it was opened, never wrapped again
 
 
@@ -132,10 +133,15 @@ def stream(
 ) -> Iterator[bytes]:
     """The bytes of a part, each segment proved before it leaves.
 
-    Where a segment does not open nothing more is sent, and that is on the record.
+    Where a segment does not open nothing more is sent, and that is on the record. Before each
+    further stretch it is asked again whether the sound may be heard: a hold stops it.
     """
+    start, stop = part
     try:
-        yield from reader.range(*part)
+        for begins in range(start, stop, STRETCH):
+            if begins > start:
+                find(desk, found.id, by)
+            yield from reader.range(begins, min(begins + STRETCH, stop))
     except Corrupt:
         _tell(desk, found.id, by)
         raise

@@ -14,6 +14,7 @@ from studyhub.store.analysis import Memo
 from studyhub.store.releases import Release
 from studyhub.store.users import Proposal
 from studyhub.store.withdrawals import Hold
+from studyhub.workflows.holding import refuse_held
 from studyhub.workflows.kernel import Work, action
 from studyhub.workflows.projections import (
     REPORTED,
@@ -39,8 +40,11 @@ class Report:
 
 @action(Act.RELEASE_LOOK)
 def look(work: Work, proposal_id: UUID) -> Report:
-    """Open a report and the place it is about."""
+    """Open a report and the place it is about. Held where the person withdrew meanwhile."""
     proposal, row = _reported(work, proposal_id)
+    person = person_of(work, row)
+    if person is not None:
+        refuse_held(work.session, person, "release", but=REPORTED)
     memo = work.session.get(Memo, UUID(str(proposal.payload["item"])))
     if memo is None or memo.release_id != row.id or row.data_key_id is None:
         raise NotFound("report")

@@ -62,7 +62,7 @@ def leaks(
     wanted = _pattern_of(surfaces)
     found: list[Leak] = []
     for where, stored in texts.items():
-        text = read(stored)
+        text = read(stored, markup=False)
         spans = [*_seen(text, register), *_surfaces(text, wanted)]
         found.extend(_leak(where, text, span) for span in _once(spans))
     return found
@@ -209,12 +209,24 @@ def _span(start: int, end: int, surface: Surface) -> Span:
 
 
 def _once(spans: Sequence[Span]) -> list[Span]:
-    """Each place once: what lies within a longer span is not said again."""
+    """Each place once: what lies within a longer span is not said again.
+
+    But a name within a detail is: the detail may be overruled, and the name may not.
+    """
     chosen: list[Span] = []
     for span in sorted(spans, key=lambda s: (s.start - s.end, -s.score, s.start, s.category)):
-        if not any(one.start <= span.start and span.end <= one.end for one in chosen):
+        if not any(_says_all(one, span) for one in chosen):
             chosen.append(span)
     return sorted(chosen, key=lambda span: (span.start, span.end))
+
+
+def _says_all(one: Span, inner: Span) -> bool:
+    inside = one.start <= inner.start and inner.end <= one.end
+    return inside and (_is_direct(one) or not _is_direct(inner))
+
+
+def _is_direct(span: Span) -> bool:
+    return span.category in DIRECT or span.detector == "pattern"
 
 
 def _leak(where: str, text: Text, span: Span) -> Leak:
@@ -224,6 +236,6 @@ def _leak(where: str, text: Text, span: Span) -> Leak:
     ]
     return Leak(
         *(where, start, end, span.category, span.detector, span.reason),
-        direct=span.category in DIRECT or span.detector == "pattern",
+        direct=_is_direct(span),
         is_word=span.detector != "pattern" and all(map(_is_word, words)),
     )

@@ -112,6 +112,16 @@ def take_in(
     return marks
 
 
+def uncovered(before: Sequence[Mark], after: Sequence[Mark]) -> bool:
+    """Say whether a place that was marked before has no mark at all now."""
+    places = {(mark.start, mark.end) for mark in after}
+    return any(
+        not any(mark.start < end and start < mark.end for start, end in places)
+        for mark in before
+        if (mark.start, mark.end) not in places
+    )
+
+
 def _inside(mark: Mark, larger: Mark) -> bool:
     return larger.start <= mark.start and mark.end <= larger.end
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from studyhub.domain.redaction.lexicon import cue_words, is_ordinary
-from studyhub.domain.redaction.normal import plain
+from studyhub.domain.redaction.normal import is_unseen, plain
 from studyhub.domain.redaction.register import one_slip
 from studyhub.domain.redaction.sounds import sound_of
 from studyhub.domain.redaction.spans import Known
@@ -77,7 +77,7 @@ def problems_of(
     ``surfaces`` are the words that it stands for, ``taken`` the replacements of all others.
     """
     found: list[Problem] = []
-    if not _MARKED.fullmatch(replacement):
+    if not _MARKED.fullmatch(replacement) or not all(map(_is_shown, replacement)):
         found.append(Problem("marks", "Write it in square brackets, once, on one line."))
     if folded(replacement) in {folded(words) for words in taken}:
         found.append(Problem("taken", "Another name of the study has this replacement."))
@@ -86,6 +86,10 @@ def problems_of(
         found.append(Problem("register", "This is, holds or sounds like a name of the study."))
     found.extend(_near(replacement, words, list(surfaces)))
     return found
+
+
+def _is_shown(sign: str) -> bool:
+    return sign.isprintable() and not is_unseen(sign)
 
 
 def _is_known(whole: str, words: list[str], known: Known) -> bool:

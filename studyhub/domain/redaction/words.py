@@ -93,9 +93,9 @@ class Text:
         return self.fold(index + 1) if self.gap(index) in {" ", "  "} else ""
 
 
-def read(stored: str) -> Text:
-    """Prepare a stored text for searching."""
-    return Text(normalise(stored))
+def read(stored: str, *, markup: bool = True) -> Text:
+    """Prepare a stored text for searching, without what looks like markup or with it."""
+    return Text(normalise(stored, markup=markup))
 
 
 def is_generic(label: str) -> bool:
