@@ -7,7 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from studyhub.domain.policy_transcripts import duties_on
+from studyhub.domain.policy_transcripts import (
+    duties_on,
+    is_typist_or_before_identifiers_go,
+)
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.store.consent import Participant
 from studyhub.store.interviews import Interview, Recording
@@ -60,6 +63,7 @@ class TranscriptView:
     duration_s: int | None
     duties: frozenset[str]
     may_type: bool
+    may_compare: bool
     versions: tuple[VersionLine, ...]
 
 
@@ -146,6 +150,7 @@ def show(work: Work, transcript_id: UUID) -> TranscriptView:
         duration_s=sound.duration_s if sound else None,
         duties=duties,
         may_type=typing,
+        may_compare=is_typist_or_before_identifiers_go(work.actor, row),
         versions=_versions(work, row.id),
     )
 
