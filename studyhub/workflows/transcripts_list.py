@@ -28,6 +28,7 @@ class TranscriptRow:
     """One transcript in a list. ``minutes`` of sound, if there is any."""
 
     id: UUID
+    interview_id: UUID
     code: str
     state: str
     held_on: datetime | None
@@ -109,6 +110,7 @@ def _row(
     shown = open_ if work.actor.role is Role.PI else own
     return TranscriptRow(
         id=text.id,
+        interview_id=interview.id,
         code=code,
         state=text.state,
         held_on=interview.started_at,

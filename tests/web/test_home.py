@@ -21,9 +21,12 @@ from tests.makers import (
     approved_study,
     consented,
     contact,
+    deidentified,
     eligible,
+    give_to_read,
     in_use,
     invited,
+    recorded,
     submitted,
 )
 from tests.web.pages import HOSTILE, TRAIL, at_browser, keep_desk, words
@@ -224,6 +227,20 @@ def test_the_pi_sees_how_many_people_stand_where(app, small_study):
     page = words(at_browser(app, small_study, "petra").get("/home"))
 
     assert "Listed 1 Approached 2 Interested 0 Informed 0 Consented 1" in page
+
+
+def test_the_pi_is_told_what_nobody_was_given_to_do(app, small_study):
+    approved_study(small_study)
+    recorded(small_study)
+    handed_in = deidentified(small_study)
+    petra = at_browser(app, small_study, "petra")
+
+    decide = section(petra.get("/home"), "For you to decide 2")
+
+    assert re.search(r"Have \w{4} typed The recording was accepted.", decide)
+    assert re.search(r"Give \w{4} to a second reader", decide)
+    give_to_read(small_study, handed_in)
+    assert "to a second reader" not in words(petra.get("/home"))
 
 
 def test_the_kit_comes_first_in_a_new_study(petra, small_study):
