@@ -9,6 +9,8 @@ from studyhub.domain.rules import Rule, rule
 from studyhub.domain.vocabulary import Act, Actor, Compartment, Role
 
 TYPING = frozenset({"transcribe", "deidentify"})
+# Before anybody takes identifiers out.
+RAW = frozenset({"raw_draft", "raw_verified"})
 
 
 class Given(Protocol):
@@ -27,6 +29,8 @@ class GivenOut(Protocol):
 
     @property
     def assignments(self) -> Sequence[Given]: ...
+    @property
+    def state(self) -> str: ...
 
 
 class GivenBy(Protocol):
@@ -50,6 +54,11 @@ def duties_on(actor: Actor, text: GivenOut) -> frozenset[str]:
 def is_given_to_me(actor: Actor, text: GivenOut) -> bool:
     """Somebody gave this transcript to the actor, for whatever work."""
     return bool(duties_on(actor, text))
+
+
+def is_typist_or_before_identifiers_go(actor: Actor, text: GivenOut) -> bool:
+    """A second reader reads blind: the words that were typed close as identifiers go."""
+    return actor.role is Role.TRANSCRIBER or text.state in RAW
 
 
 def is_given_to_type(actor: Actor, text: GivenOut) -> bool:
@@ -103,10 +112,10 @@ TRANSCRIPTS: dict[Act, Rule] = {
         traced=False,
     ),
     Act.TRANSCRIPT_READ: rule(
-        "Transcribers and reviewers open the text of a transcript that was given to them.",
+        "Transcribers open a transcript given to them; reviewers until identifiers go.",
         Role.TRANSCRIBER,
         Role.REVIEWER,
-        only_if=(is_given_to_me,),
+        only_if=(is_given_to_me, is_typist_or_before_identifiers_go),
         opens=(Compartment.TRANSCRIPT,),
     ),
     Act.TRANSCRIPT_SAVE: rule(
@@ -131,10 +140,10 @@ TRANSCRIPTS: dict[Act, Rule] = {
         opens=(Compartment.TRANSCRIPT,),
     ),
     Act.TRANSCRIPT_COMPARE: rule(
-        "Transcribers and reviewers compare two versions of a transcript given to them.",
+        "Transcribers compare versions of a text given to them; reviewers while it is raw.",
         Role.TRANSCRIBER,
         Role.REVIEWER,
-        only_if=(is_given_to_me,),
+        only_if=(is_given_to_me, is_typist_or_before_identifiers_go),
         opens=(Compartment.TRANSCRIPT,),
     ),
     Act.TRANSCRIPT_RESTORE: rule(

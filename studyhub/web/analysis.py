@@ -40,7 +40,7 @@ def show(slug: str) -> ResponseReturnValue:
     view = analysis.list_releases(guard.study_desk(slug))
     return render_template(
         "analysis/releases.html",
-        frame=guard.frame("analysis"),
+        frame=guard.frame("releases"),
         status=DONE.get(request.args.get("done", "")),
         slug=slug,
         releases=view.releases,
@@ -62,7 +62,7 @@ def search(slug: str) -> ResponseReturnValue:
         analysis.list_releases(desk)  # who may not search, may not see the form
     page = render_template(
         "analysis/search.html",
-        frame=guard.frame("analysis"),
+        frame=guard.frame("releases"),
         slug=slug,
         form=form,
         found=found,

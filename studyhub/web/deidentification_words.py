@@ -48,7 +48,7 @@ RETURNS = {
 NEXT = {
     "raw_verified": "Checked. Identifiers can be taken out.",
     "anonymising": "Identifiers are being taken out.",
-    "submitted": "Waits for a second reader.",
+    "submitted": "Nobody has read it again yet.",
     "returned": "Sent back by the second reader, with marks.",
     "released": "Released. Beginning again makes the next number.",
 }

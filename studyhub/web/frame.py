@@ -37,6 +37,7 @@ class Frame:
     study: str = ""
     role: str = ""
     nav: Sequence[NavEntry] = ()
+    within: Sequence[NavEntry] = ()  # below the entry that is current
     idle_seconds: int = 1800
     home_url: str = "/"
     role_url: str = ""

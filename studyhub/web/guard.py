@@ -20,9 +20,10 @@ from flask_login import (  # type: ignore[import-untyped] # it ships no types
 from studyhub.config import is_loopback
 from studyhub.domain.policy import POLICY
 from studyhub.domain.roles import ROLE_NAMES
-from studyhub.domain.vocabulary import Act, Role
+from studyhub.domain.vocabulary import Act
+from studyhub.web.bar import Bar, bar_of
 from studyhub.web.cookies import cookie_of
-from studyhub.web.entries import NAV, PUBLIC
+from studyhub.web.entries import PUBLIC
 from studyhub.web.frame import Frame, NavEntry, PublicFrame
 from studyhub.web.headers import init_headers, nonce
 from studyhub.web.times import init_times
@@ -129,13 +130,15 @@ def frame(current: str = "") -> Frame:
     """Everything around a signed-in page; ``current`` names its entry: home, team, account."""
     who = visitor()
     active = who.place
+    bar = _bar(active, current)
     return Frame(
         person=who.name,
         csrf=csrf_token(),
         nonce=nonce(),
         study=active.title if active else "",
         role=ROLE_NAMES[active.role] if active else "",
-        nav=_nav(active, current),
+        nav=bar.entries,
+        within=bar.within,
         idle_seconds=visitors.seconds_left(hub(), who),
         home_url="/home",
         role_url=url_for("roles.role"),
@@ -158,21 +161,11 @@ def public_frame() -> PublicFrame:
     return PublicFrame(nonce=nonce(), home_url=home, idle_minutes=IDLE_MINUTES)
 
 
-def _nav(active: Place | None, current: str) -> list[NavEntry]:
+def _bar(active: Place | None, current: str) -> Bar:
     if active is None:
-        return [NavEntry("Your account", url_for("account.show"), current == "account")]
-    entries = []
-    # The auditor's first screen is Study health.
-    if active.role is not Role.AUDITOR:
-        first = "Decisions" if active.role is Role.PI else "Today"
-        entries.append(NavEntry(first, "/home", current == "home"))
-    known = current_app.extensions["studyhub.rules"]
-    entries += [
-        NavEntry(words, rule.replace("<slug>", active.slug), current == name)
-        for name, words, rule, roles in NAV
-        if active.role in roles and rule in known
-    ]
-    return entries
+        own = NavEntry("Your account", url_for("account.show"), current == "account")
+        return Bar([own], [])
+    return bar_of(active, current, current_app.extensions["studyhub.rules"])
 
 
 def become(value: str) -> None:

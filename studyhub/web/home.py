@@ -94,7 +94,7 @@ def show() -> ResponseReturnValue:
 def _waits(desk: Desk, slug: str) -> list[Waiting]:
     """What waits for a second pair of eyes."""
     texts = reviewer_day.waiting(desk, slug) if desk.actor.role is Role.REVIEWER else []
-    return texts + release_waits.of_desk(desk, slug)
+    return release_waits.of_desk(desk, slug) + texts
 
 
 def _decisions(desk: Desk, view: HomeView) -> ResponseReturnValue:

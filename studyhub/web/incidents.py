@@ -95,7 +95,7 @@ def report(slug: str) -> ResponseReturnValue:
     )
     page = render_template(
         "incidents/report.html",
-        frame=guard.frame(),
+        frame=guard.frame("incidents"),
         slug=slug,
         form=form,
         back=back,

@@ -102,6 +102,7 @@ def _page(desk: Desk, slug: str, interview_id: UUID, forms: _Forms) -> str:
         kinds=KIND_NAMES,
         elapsed=_elapsed(view, guard.hub().now()),
         sheet_open=_is_open(view),
+        now=guard.hub().now(),
     )
 
 

@@ -1,7 +1,7 @@
 """An interviewer's day: the next interview, what is left to finish, and what comes later."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from flask import url_for
 
@@ -49,7 +49,8 @@ def day_of(desk: Desk, slug: str) -> Day:
     ]
     first = ahead[0] if ahead else None
     shown = interviews_list.show(desk, first.line.id) if first else None
-    left = [each for line in found for each in _left(slug, line)]
+    over = sorted((each for each in found if each.ended_at), key=_ended)
+    left = [each for line in over for each in _left(slug, line)]
     return Day(
         first,
         _sheet(slug, shown) if shown else "",
@@ -57,6 +58,10 @@ def day_of(desk: Desk, slug: str) -> Day:
         left + _questions(desk, slug),
         ahead[1:],
     )
+
+
+def _ended(line: InterviewLine) -> datetime:
+    return line.ended_at or datetime.max.replace(tzinfo=UTC)
 
 
 def _sheet(slug: str, shown: InterviewView) -> str:
@@ -76,7 +81,7 @@ def _ahead(slug: str, line: InterviewLine) -> Ahead:
         interview_words.MODES[line.mode],
         state,
         kind,
-        interview_words.LIGHTS.get(line.light),
+        None if line.state == "in_progress" else interview_words.LIGHTS.get(line.light),
     )
 
 
@@ -90,7 +95,7 @@ def _left(slug: str, line: InterviewLine) -> list[Waiting]:
     rows = []
     if line.needs_recording:
         what = f"Hand in the recording of {line.code}"
-        why, there = "Nobody can write it down before.", _recording(slug, line)
+        why, there = "Nobody can type it before.", _recording(slug, line)
         rows.append(Waiting("up", what, there, why, since, due))
     if line.needs_log:
         what = f"Write the log of {line.code}"

@@ -61,5 +61,5 @@ def _row(slug: str, line: InterviewLine) -> Row:
         state,
         kind,
         waits.due_on(line.planned_at) if line.state in _AHEAD else None,
-        ", ".join(missing),
+        ", ".join(missing).capitalize(),
     )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from flask import url_for
 
 from studyhub.domain.document_names import APPROVAL_NAMES, KIND_NAMES
-from studyhub.web import guard, interview_words, people_words, times, waits
+from studyhub.web import guard, interview_words, people_words, times, waits, work_to_give
 from studyhub.web.frame import Step, Waiting
 from studyhub.web.material_words import quarantine_says
 from studyhub.workflows import (
@@ -14,6 +14,7 @@ from studyhub.workflows import (
     incidents,
     recordings_list,
     recruitment_waits,
+    transcripts_list,
 )
 from studyhub.workflows.documents_list import ApprovalView, VersionRow
 from studyhub.workflows.kernel import Desk
@@ -57,12 +58,14 @@ def day_of(desk: Desk, slug: str) -> Day:
     view = consent_documents_view.ethics(desk)
     found = recruitment_waits.waits(desk)
     rows = sorted(view.versions, key=_waits_since)
+    sounds = recordings_list.look(desk)
     own = [_with_others(slug, row) for row in rows if _is_handed_in(row) and row.is_own]
     return Day(
         _banner(view.first) if view.first else None,
         _incidents(slug, desk)
         + [_of_version(slug, row) for row in rows if _is_to_decide(row)]
-        + _recordings(slug, recordings_list.look(desk)),
+        + _recordings(slug, sounds)
+        + work_to_give.waiting(slug, sounds.rows, transcripts_list.listed(desk)),
         own + _sign_again(slug, found),
         _steps(found),
     )

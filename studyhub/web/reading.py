@@ -94,7 +94,7 @@ def _page(template: str, slug: str, desk: Desk, **values: object) -> str:
     oversees = desk.actor.role in POLICY[Act.RELEASE_OVERSEE].roles
     return render_template(
         f"analysis/{template}",
-        frame=guard.frame("releases" if oversees else "analysis"),
+        frame=guard.frame("releases"),
         slug=slug,
         oversees=oversees,
         may_take=desk.actor.role in POLICY[Act.RELEASE_DOWNLOAD].roles,

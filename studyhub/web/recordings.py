@@ -1,4 +1,4 @@
-"""Recordings for the team: to send, on their way, in quarantine, to listen to; by code."""
+"""Recordings for the team: to hand in, on their way, in quarantine, to listen to; by code."""
 
 from uuid import UUID
 
@@ -79,7 +79,7 @@ def show(slug: str) -> ResponseReturnValue:
 def _to_send(slug: str, each: recordings_list.ToSend) -> Waiting:
     href = url_for(".send", slug=slug, interview_id=each.interview_id)
     began = waits.Began(each.began, is_open=True)
-    return waits.line("up", f"Send the recording of {each.code}", href, "", began)
+    return waits.line("up", f"Hand in the recording of {each.code}", href, "", began)
 
 
 def _quarantined(slug: str, each: RecordingRow, *, is_pi: bool) -> Waiting:

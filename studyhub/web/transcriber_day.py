@@ -23,11 +23,23 @@ def day_of(desk: Desk, slug: str) -> list[Waiting]:
 
 
 def _waiting(slug: str, row: TranscriptRow) -> Waiting:
-    href = url_for("transcription.one", slug=slug, transcript_id=row.id)
+    what, href = _step(slug, row)
     length = f"{row.minutes} minutes of sound. " if row.minutes else ""
     state = "On hold: it cannot be opened now" if row.is_held else STATES[row.state][0]
-    what = f"{row.code}: {duties_in_words(row.duties).lower()}"
     return Waiting("sound", what, href, f"{length}{state}.", due=_due(row.due_on))
+
+
+def _step(slug: str, row: TranscriptRow) -> tuple[str, str]:
+    """What is to be done with it now, and where."""
+    if "deidentify" in row.duties and row.state == "anonymising" and not row.is_held:
+        there = url_for("workbench.bench", slug=slug, transcript_id=row.id)
+        return f"De-identify {row.code}", there
+    if "deidentify" in row.duties and row.state in ("raw_verified", "returned"):
+        return f"De-identify {row.code}", url_for("workbench.show", slug=slug)
+    there = url_for("transcription.one", slug=slug, transcript_id=row.id)
+    if "transcribe" in row.duties and row.state == "raw_draft":
+        return f"Type {row.code}", there
+    return f"{row.code}: {duties_in_words(row.duties).lower()}", there
 
 
 def _due(day: date | None) -> Due | None:

@@ -65,7 +65,8 @@ def _ways(desk: Desk, slug: str, row: Awaiting) -> list[tuple[str, str, bool]]:
     if "deidentify" in row.duties and row.state == "anonymising":
         ways.append(("Go on", url_for(".bench", **to), False))
     if "review" in row.duties and row.state == "submitted":
-        ways.append(("Read it", url_for("second_reader.show", **to), False))
+        again = "Read it once more" if row.reading == "passed" else "Read it"
+        ways.append((again, url_for("second_reader.show", **to), False))
     reads = "review" in row.duties or desk.actor.role in POLICY[Act.TRANSCRIPT_OVERRULE].roles
     if reads and row.state == "submitted":
         ways.append(("Leak gate", url_for("leak_gate.show", **to), False))

@@ -7,7 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from studyhub.domain.policy_transcripts import duties_on
+from studyhub.domain.policy_transcripts import (
+    duties_on,
+    is_typist_or_before_identifiers_go,
+)
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.store.consent import Participant
 from studyhub.store.interviews import Interview, Recording
@@ -25,6 +28,7 @@ class TranscriptRow:
     """One transcript in a list. ``minutes`` of sound, if there is any."""
 
     id: UUID
+    interview_id: UUID
     code: str
     state: str
     held_on: datetime | None
@@ -60,6 +64,7 @@ class TranscriptView:
     duration_s: int | None
     duties: frozenset[str]
     may_type: bool
+    may_compare: bool
     versions: tuple[VersionLine, ...]
 
 
@@ -105,6 +110,7 @@ def _row(
     shown = open_ if work.actor.role is Role.PI else own
     return TranscriptRow(
         id=text.id,
+        interview_id=interview.id,
         code=code,
         state=text.state,
         held_on=interview.started_at,
@@ -146,6 +152,7 @@ def show(work: Work, transcript_id: UUID) -> TranscriptView:
         duration_s=sound.duration_s if sound else None,
         duties=duties,
         may_type=typing,
+        may_compare=is_typist_or_before_identifiers_go(work.actor, row),
         versions=_versions(work, row.id),
     )
 

@@ -1,5 +1,6 @@
 """The first screen of each role, and proposals that a second person decides."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,9 +21,12 @@ from tests.makers import (
     approved_study,
     consented,
     contact,
+    deidentified,
     eligible,
+    give_to_read,
     in_use,
     invited,
+    recorded,
     submitted,
 )
 from tests.web.pages import HOSTILE, TRAIL, at_browser, keep_desk, words
@@ -59,6 +63,51 @@ def test_every_role_is_told_in_its_own_words_what_it_does(app, small_study, logi
     for said in (*OWN_WORDS[login], "Who acts next", OPENS_NOTHING):
         assert said in words(page)
     assert 'href="#"' not in page.text
+
+
+BARS = {
+    "petra": "Decisions Participants Interviews Texts Consent Ethics Trail Team",
+    "rita": "Today Participants Interviews Consent Ethics",
+    "ivan": "Today Questions Interviews Recordings Consent Ethics",
+    "tess": "Today Recordings Transcripts De-identification",
+    "ravi": "Today Recordings Transcripts De-identification Releases Consent Ethics",
+    "ann": "Today Releases",
+}
+
+
+def bar(page):
+    """The links of the bar and of the row below it, as (words, where they lead, marked)."""
+    rows = re.findall(r'<nav class="sh-(?:bar|sub)".*?</nav>', page.text, re.DOTALL)
+    link = re.compile(r'<a href="([^"]+)"(?: aria-current="(page|true)")?>([^<]+)</a>')
+    return [[(said, href, mark) for href, mark, said in link.findall(row)] for row in rows]
+
+
+@pytest.mark.parametrize("login", BARS)
+def test_the_bar_of_a_role_is_one_row(app, small_study, login):
+    (entries,) = bar(at_browser(app, small_study, login).get("/home"))
+
+    assert " ".join(said for said, _, _ in entries) == BARS[login]
+    assert entries[0][1:] == ("/home", "page")
+
+
+@pytest.mark.parametrize(
+    ("of", "within"),
+    [
+        ("Participants", "Participants Interest Letters Questions"),
+        ("Interviews", "Interviews Recordings Incidents"),
+        ("Texts", "Transcripts De-identification Releases"),
+    ],
+)
+def test_lists_of_one_kind_stand_below_their_entry(petra, of, within):
+    (entries,) = bar(petra.get("/home"))
+    (first,) = [href for said, href, _ in entries if said == of]
+    _, below = bar(petra.get(first))
+
+    assert " ".join(said for said, _, _ in below) == within
+    for said, href, _ in below:
+        above, marked = bar(petra.get(href))
+        assert [each[0] for each in above if each[2]] == [of]
+        assert [each[0] for each in marked if each[2] == "page"] == [said]
 
 
 def test_every_link_on_a_first_screen_leads_somewhere(app, small_study):
@@ -178,6 +227,20 @@ def test_the_pi_sees_how_many_people_stand_where(app, small_study):
     page = words(at_browser(app, small_study, "petra").get("/home"))
 
     assert "Listed 1 Approached 2 Interested 0 Informed 0 Consented 1" in page
+
+
+def test_the_pi_is_told_what_nobody_was_given_to_do(app, small_study):
+    approved_study(small_study)
+    recorded(small_study)
+    handed_in = deidentified(small_study)
+    petra = at_browser(app, small_study, "petra")
+
+    decide = section(petra.get("/home"), "For you to decide 2")
+
+    assert re.search(r"Have \w{4} typed The recording was accepted.", decide)
+    assert re.search(r"Give \w{4} to a second reader", decide)
+    give_to_read(small_study, handed_in)
+    assert "to a second reader" not in words(petra.get("/home"))
 
 
 def test_the_kit_comes_first_in_a_new_study(petra, small_study):

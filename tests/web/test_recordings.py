@@ -22,7 +22,7 @@ def test_the_interviewer_sends_goes_on_and_hears_their_own(made):
     study, by_link, _, app = made
     ivan = at_browser(app, study, "ivan")
     page = f"/s/{SLUG}/interviews/{by_link}/recording"
-    assert "Send the recording of" in words(ivan.get(LIST))
+    assert "Hand in the recording of" in words(ivan.get(LIST))
     assert "Choose a file" in words(ivan.get(page))
     begun(study, by_link)
     assert "Choose the same file to go on" in words(ivan.get(page))

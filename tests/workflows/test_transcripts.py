@@ -33,6 +33,7 @@ from studyhub.workflows import (
     accounts_own,
     accounts_team,
     assignments,
+    deidentification,
     transcripts,
     transcripts_import,
     transcripts_list,
@@ -44,6 +45,7 @@ from studyhub.workflows.transcripts_saving import Outcome
 from tests.makers import (
     INTERVIEW,
     assigned,
+    give_to_read,
     grant,
     interviewed,
     invite_and_grant,
@@ -322,6 +324,25 @@ def test_bringing_back_a_version_makes_a_new_one_and_loses_nothing(study):
         transcripts.restore(study.tess, transcript_id, kept, rev=2)
     late = typed(study, transcript_id, "late", base_rev=2, seq=3)
     assert late.outcome is Outcome.STALE
+
+
+def test_a_second_reader_opens_a_text_only_until_identifiers_are_taken_out(study):
+    transcript_id = transcribed(study)
+    give_to_read(study, transcript_id)
+    assert transcripts.read(study.ravi, transcript_id).text
+    assert transcripts_list.show(study.ravi, transcript_id).may_compare
+    deidentification.deidentify(study.tess, transcript_id)
+
+    for opens in (
+        lambda: transcripts.read(study.ravi, transcript_id),
+        lambda: transcripts.compare(study.ravi, transcript_id, None, None),
+    ):
+        with pytest.raises(NotPermitted):
+            opens()
+    view = transcripts_list.show(study.ravi, transcript_id)
+    assert view.versions
+    assert not view.may_compare
+    assert transcripts.read(study.tess, transcript_id).text
 
 
 def test_a_version_of_another_transcript_is_not_found(study):
