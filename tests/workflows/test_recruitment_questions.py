@@ -109,6 +109,16 @@ def test_what_was_asked_before_stands_on_the_page_of_a_new_link(study, guest):
     assert found.answer == "Only Ivan."
 
 
+def test_a_new_link_takes_the_place_of_the_one_before(small_study, approved):
+    person = eligible(small_study)
+    first = informed(small_study, person)
+    again = recruitment_information.make(small_study.rita, person, channel="in_person")
+
+    with pytest.raises(NotFound):
+        links.guest(small_study.hub, first)
+    assert links.guest(small_study.hub, token_in(again)).participant_id == person
+
+
 def test_a_question_noted_from_a_call_stands_on_their_page_too(study, guest):
     asked = Asked("May I bring a friend?", blocks=False, topic="practical")
     made = recruitment_questions.ask(study.rita, asked, guest.participant_id)
