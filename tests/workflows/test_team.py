@@ -266,7 +266,7 @@ def test_an_address_that_is_somebodys_login_names_that_person(study):
 
 def test_releases_are_known_by_their_label_alone(study):
     for login in ("petra", "ravi", "ann"):
-        assert analysis.list_releases(getattr(study, login)) == []
+        assert analysis.list_releases(getattr(study, login)).releases == []
     for login in ("rita", "ivan", "tess", "ada", "nina"):
         with pytest.raises(NotPermitted):
             analysis.list_releases(getattr(study, login))
