@@ -317,7 +317,7 @@ MUTANTS = [
     Mutant(
         "holds stop nothing",
         "studyhub/workflows/holding.py",
-        "    if is_held(session, participant_id, thing):\n",
+        "    if is_held(session, participant_id, thing, but):\n",
         "    if False:\n",
         ("tests/workflows/test_uploads.py", "tests/workflows/test_transcripts.py"),
         "inv_65",
