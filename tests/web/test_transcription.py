@@ -24,6 +24,7 @@ from tests.web.visits import Visit
 __all__ = ["small_study", "tess", "transcript_id"]
 
 HERE = f"/s/{SLUG}/transcription"
+GIVEN = f"/s/{SLUG}/work"
 NOBODY = "00000000-0000-4000-8000-000000000000"
 FIXTURES = Path(__file__).parents[1] / "media" / "fixtures"
 CANARY = "Quillfeather of Wensleydale"
@@ -383,7 +384,7 @@ def test_a_text_is_never_in_clear_in_the_instance(small_study, tess, transcript_
 def test_the_pi_gives_work_and_takes_it_back(app, small_study):
     interview_id = interviewed(small_study)
     petra = at_browser(app, small_study, "petra")
-    address = f"/s/{SLUG}/work/interview/{interview_id}"
+    address = f"{GIVEN}/interview/{interview_id}"
     to = str(small_study.membership_id("tess"))
 
     assert petra.post(address, to="", duties=[]).status_code == 422

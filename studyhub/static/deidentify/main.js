@@ -1,7 +1,7 @@
 // The de-identification workbench: one suggestion at a time under the keys, the whole text around it, and
 // beside it what will be read.
-import { $, bringIntoView, dialog, h, icon, plural, say, toast } from "../work/dom.js";
-import { Keys } from "../work/keys.js";
+import { $, bringIntoView, dialog, h, icon, plural, say, toast } from "../shared/dom.js";
+import { Keys } from "../shared/keys.js";
 import * as M from "./model.js";
 import { Saving, load } from "./saving.js";
 import { Side } from "./side.js";

@@ -1,6 +1,6 @@
 // Sends what was decided as soon as it was, in order, one message at a time, and says how that stands.
 // Nothing is kept in the browser: what was not taken stays on the page and is sent again.
-import { $, api, h, icon, plural, say, toast } from "../work/dom.js";
+import { $, api, h, icon, plural, say, toast } from "../shared/dom.js";
 import { counting, learn, moved, stateOf } from "./model.js";
 
 const PAUSE = 700;

@@ -1,5 +1,5 @@
 // The entities beside the text: who or what, under which other words, what stands for it in the whole study.
-import { api, h, icon, plural } from "../work/dom.js";
+import { api, h, icon, plural } from "../shared/dom.js";
 import * as M from "./model.js";
 
 export class Side {

@@ -1,5 +1,5 @@
 // Marking words without a mouse: a cursor that goes by words, and jumps to a word whose beginning is typed.
-import { $, bringIntoView, say } from "../work/dom.js";
+import { $, bringIntoView, say } from "../shared/dom.js";
 
 const WORD = /[\p{L}\p{N}]+(?:['’.@][\p{L}\p{N}]+)*/gu;
 const STEPS = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 12, ArrowUp: -12 };

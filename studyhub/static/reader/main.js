@@ -1,8 +1,8 @@
 // The second reader marks what gives somebody away. The text and the questions are on the page already;
 // this adds the reading cursor, marks and the time, which is shown and never a limit.
-import { $, $$, api, dialog, h, icon, plural, say, toast } from "../work/dom.js";
-import { Keys } from "../work/keys.js";
-import { Sentences } from "../work/sentences.js";
+import { $, $$, api, dialog, h, icon, plural, say, toast } from "../shared/dom.js";
+import { Keys } from "../shared/keys.js";
+import { Sentences } from "../shared/sentences.js";
 import { counting } from "../deidentify/model.js";
 
 const WHO = {

@@ -1,6 +1,6 @@
 // Saving without loss: one request at a time, always the whole newest text, sent again until the server says
 // which revision it became. What is not kept yet lives in memory and nowhere else: this is raw interview text.
-import { $, api } from "../work/dom.js";
+import { $, api } from "../shared/dom.js";
 
 const QUIET = 1000; // after the last key
 const AT_LEAST = 10_000; // while somebody types on

@@ -1,6 +1,6 @@
 // Somebody else saved meanwhile: for each place that both changed, what stood there before, mine and theirs. What
 // merges by itself was merged before anybody is asked.
-import { clock, dialog, h, plural } from "../work/dom.js";
+import { clock, dialog, h, plural } from "../shared/dom.js";
 import { words } from "./body.js";
 
 const joined = (turns) => turns.map((turn) => turn.text).join(" ¶ ");

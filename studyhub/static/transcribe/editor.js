@@ -1,7 +1,7 @@
 // The turns. Each is one editable place that holds exactly one text node; the browser leaves out layout and paint of
 // turns outside the window but keeps them for find-in-page and for readers aloud. Marks are painted by the highlight
 // API, so the text is never split into elements and the caret never jumps.
-import { clock, h, plural, say } from "../work/dom.js";
+import { clock, h, plural, say } from "../shared/dom.js";
 import { CONVENTION, UNRESOLVED, fitting, isUnfit } from "./body.js";
 
 const COALESCE = 900; // keys closer together than this are one step of undo

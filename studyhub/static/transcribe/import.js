@@ -1,6 +1,6 @@
 // Send a file to be looked at, show what would be imported, and send it once more to be taken in. Nothing but its
 // ending is told of the file's name.
-import { $, h, say } from "../work/dom.js";
+import { $, h, say } from "../shared/dom.js";
 
 const PARTS = { interviewer: "Interviewer", participant: "Participant", other: "Somebody else" };
 const MOST_BYTES = 20 * 1024 * 1024;

@@ -1,5 +1,5 @@
 // What the keys of the transcription workspace do, and the three sets of keys one can choose from.
-import { clock, say, stamp } from "../work/dom.js";
+import { clock, say, stamp } from "../shared/dom.js";
 
 export const MOST_SPEAKERS = 8;
 

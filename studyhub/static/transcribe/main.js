@@ -1,6 +1,6 @@
 // The transcription workspace: puts sound, turns and saving together and owns the keys.
-import { $, api, clock, dialog, h, icon, plural, say, toast } from "../work/dom.js";
-import { Keys } from "../work/keys.js";
+import { $, api, clock, dialog, h, icon, plural, say, toast } from "../shared/dom.js";
+import { Keys } from "../shared/keys.js";
 import { Autosave } from "./autosave.js";
 import { fittingLabel, parse, readMerge, settled, write } from "./body.js";
 import { settle } from "./clash.js";

@@ -1,6 +1,6 @@
 // The sound: play with a little rewind, speed with kept pitch, loop, and two strips: the whole interview, and the
 // half minute around now.
-import { clock, h, icon, say } from "../work/dom.js";
+import { clock, h, icon, say } from "../shared/dom.js";
 
 const LONG_PAUSE = 300_000;
 const WINDOW = 30_000;

@@ -1,5 +1,5 @@
 // Sign in again without leaving the page, so that what was typed and not saved yet is not lost.
-import { api, dialog, h } from "../work/dom.js";
+import { api, dialog, h } from "../shared/dom.js";
 
 /** Ask until it works or the person gives up. Afterwards the page carries the token of the new session. */
 export function signInAgain(place, address) {
