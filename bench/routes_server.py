@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
+from cryptography.fernet import Fernet
 from flask import Flask, Response, request
 
 from bench.measure import CHUNK
@@ -69,8 +70,6 @@ def _pieces(path: Path, start: int, stop: int) -> Iterator[bytes]:
 
 def naive() -> Flask:
     """The peer: a file in a form, encrypted as a whole and kept."""
-    from cryptography.fernet import Fernet  # noqa: PLC0415 - only the peer needs it
-
     app, folder = Flask("naive"), Path(os.environ[FOLDER])
     box = Fernet(base64.urlsafe_b64encode(bytes(32)))
 

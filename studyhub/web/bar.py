@@ -79,7 +79,7 @@ def bar_of(place: Place, current: str, known: Container[str]) -> Bar:
     open_here: list[NavEntry] = []
     for words, names in GROUPS:
         found = [pages[name] for name in names if name in pages]
-        if len(found) < 2:  # noqa: PLR2004 - one page needs no other above it
+        if not found[1:]:  # one page needs no other above it
             continue
         is_open = current in names
         open_here = found if is_open else open_here

@@ -4,7 +4,7 @@ The clock runs from the start that the server keeps, so the page can be left, lo
 again. Each press goes into the record with its time.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from studyhub.domain.vocabulary import Act, Role
 from studyhub.web import guard, interview_words
 from studyhub.web.consent_words import lights
 from studyhub.web.filled import taken
-from studyhub.web.forms import StudyForm, as_choices
+from studyhub.web.forms import as_choices
 from studyhub.web.frame import Status
 from studyhub.web.interview_forms import ConfirmForm, EndForm, NoteForm, StartForm
 from studyhub.workflows import interviews, interviews_held, interviews_list
@@ -30,6 +30,7 @@ bp = Blueprint(
     "interview_room", __name__, url_prefix="/s/<slug>/interviews/<uuid:interview_id>"
 )
 
+ONE_LINE = 60  # characters of a note, to choose it by
 HELD = ("completed", "ended_early")
 DONE = {
     "planned": Status("Planned.", "The letter with the calendar entry is queued."),
@@ -54,26 +55,16 @@ DONE = {
 class _Forms:
     """The forms of the page; the one that was sent has what was typed."""
 
-    confirm: ConfirmForm
-    start: StartForm
-    end: EndForm
-    note: NoteForm
-
-
-def _forms(**sent: StudyForm) -> _Forms:
-    fresh = {
-        "confirm": ConfirmForm(),
-        "start": StartForm(),
-        "end": EndForm(),
-        "note": NoteForm(),
-    }
-    return _Forms(**{**fresh, **sent})  # type: ignore[arg-type] # each by its own name
+    confirm: ConfirmForm = field(default_factory=ConfirmForm)
+    start: StartForm = field(default_factory=StartForm)
+    end: EndForm = field(default_factory=EndForm)
+    note: NoteForm = field(default_factory=NoteForm)
 
 
 @bp.get("")
 def show(slug: str, interview_id: UUID) -> ResponseReturnValue:
     """The interview as it stands. Own notes are opened with it, which is recorded."""
-    return _page(guard.study_desk(slug), slug, interview_id, _forms())
+    return _page(guard.study_desk(slug), slug, interview_id, _Forms())
 
 
 def _page(desk: Desk, slug: str, interview_id: UUID, forms: _Forms) -> str:
@@ -125,7 +116,7 @@ def _fill(forms: _Forms, view: InterviewView, notes: tuple[Note, ...]) -> None:
 
 def _short(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= 60 else line[:59] + "…"  # noqa: PLR2004 - a line of a list
+    return line if len(line) <= ONE_LINE else line[: ONE_LINE - 1] + "…"
 
 
 def _may(desk: Desk, view: InterviewView) -> dict[str, bool]:
@@ -183,7 +174,7 @@ def confirm(slug: str, interview_id: UUID) -> ResponseReturnValue:
     said = form.relationship.data or ""
     if taken(form, lambda: interviews.confirm(desk, interview_id, relationship=said)):
         return _to(slug, interview_id, "confirmed")
-    return _page(desk, slug, interview_id, _forms(confirm=form)), 422
+    return _page(desk, slug, interview_id, _Forms(confirm=form)), 422
 
 
 @bp.post("/start")
@@ -193,7 +184,7 @@ def start(slug: str, interview_id: UUID) -> ResponseReturnValue:
     check = Check(form.still_willing.data or "", form.may_record.data or "")
     if taken(form, lambda: interviews_held.start(desk, interview_id, check)):
         return _to(slug, interview_id, "started")
-    return _page(desk, slug, interview_id, _forms(start=form)), 422
+    return _page(desk, slug, interview_id, _Forms(start=form)), 422
 
 
 @bp.post("/end")
@@ -217,7 +208,7 @@ def end(slug: str, interview_id: UUID) -> ResponseReturnValue:
 
     if taken(form, act):
         return _to(slug, interview_id, "ended")
-    return _page(desk, slug, interview_id, _forms(end=form)), 422
+    return _page(desk, slug, interview_id, _Forms(end=form)), 422
 
 
 @bp.post("/notes")
@@ -238,7 +229,7 @@ def note(slug: str, interview_id: UUID) -> ResponseReturnValue:
 
     if taken(form, act):
         return _to(slug, interview_id, "kept")
-    return _page(desk, slug, interview_id, _forms(note=form)), 422
+    return _page(desk, slug, interview_id, _Forms(note=form)), 422
 
 
 def _id(text: str) -> UUID | None:

@@ -1,6 +1,5 @@
 """What the study has settled for itself: read by the team, changed by the PI."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -197,8 +196,7 @@ def change(slug: str) -> ResponseReturnValue:
     form = SettingsForm(request.form, data=_as_filled(view))
     form.default_transcriber.choices = as_choices({"": "Nobody: assigned each time"})
     form.default_transcriber.choices += as_choices(view.transcribers)
-    keep: Callable[[], object] = lambda: study_settings.change(desk, form.wanted())  # noqa: E731 - one line
-    if taken(form, keep):
+    if taken(form, lambda: study_settings.change(desk, form.wanted())):
         return redirect(url_for(".show", slug=slug, done="changed"))
     return _page(desk, "change.html", view, form=form), 422 if form.errors else 200
 

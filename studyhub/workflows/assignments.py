@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -22,6 +23,8 @@ from studyhub.workflows.assigning import (
 )
 from studyhub.workflows.kernel import Work, action
 from studyhub.workflows.standing import is_current
+
+T = TypeVar("T")
 
 # What can be given out: the word in the address and its table.
 THINGS: dict[str, type[Recording] | type[Transcript] | type[Interview]] = {
@@ -177,10 +180,12 @@ def look(work: Work, thing: str, thing_id: UUID) -> GiveView:
 
 
 def _found(work: Work, thing: str, thing_id: UUID) -> Recording | Transcript | Interview | None:
-    found: Recording | Transcript | Interview | None = None
-    if thing in THINGS:
-        found = work.session.get(THINGS[thing], thing_id)  # type: ignore[assignment] # one of the three
-    return found
+    table = THINGS.get(thing)
+    return _row(work, table, thing_id) if table else None
+
+
+def _row(work: Work, table: type[T], row_id: UUID) -> T | None:
+    return work.session.get(table, row_id)
 
 
 def _is_mine(work: Work, found: Recording | Transcript | Interview) -> bool:

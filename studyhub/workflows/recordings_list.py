@@ -73,6 +73,9 @@ class Recordings:
     to_send: tuple[ToSend, ...] = ()
 
 
+_Found = Row[Recording, Interview, str, str, SealedObject]
+
+
 @action(Act.RECORDING_LIST)
 def look(work: Work) -> Recordings:
     """Recordings newest first; for interviewers also what is on its way and what is missing."""
@@ -112,7 +115,7 @@ def _given(work: Work) -> dict[UUID, list[Assignment]]:
     return found
 
 
-def _row(work: Work, found: Row, given: dict[UUID, list[Assignment]]) -> RecordingRow:  # type: ignore[type-arg] # five columns
+def _row(work: Work, found: _Found, given: dict[UUID, list[Assignment]]) -> RecordingRow:
     recording, interview, code, reason, stored = found
     held = is_held(work.session, interview.participant_id, "recording")
     mine = given.get(recording.id, [])

@@ -34,7 +34,8 @@ def about(
     """The participant and the data keys of a recording or a transcript."""
     if transcript is not None:
         person = session.get_one(Interview, transcript.interview_id).participant_id
-        return Thing(person, frozenset({transcript.data_key_id} - {None}))  # type: ignore[arg-type] # None was taken out
+        keys = [transcript.data_key_id] if transcript.data_key_id else []
+        return Thing(person, frozenset(keys))
     if recording is None or recording.object_id is None:
         raise Erased("this recording is gone")
     person = session.get_one(Interview, recording.interview_id).participant_id

@@ -121,7 +121,10 @@ def real_values(rule, ids, codes):
 def test_inv_57_no_address_makes_an_analyst_ask_for_a_table_of_persons(world, ann):
     app, client, token = ann
     asked = []
-    note = lambda *told: asked.append(told[2])  # noqa: E731 - a listener
+
+    def note(*told):
+        asked.append(told[2])
+
     engine = world.hub.sessions.engine
     values = defaultdict(lambda: "copy", slug=SLUG, label=CURRENT, uuid=str(uuid4()))
     event.listen(engine, "before_cursor_execute", note)

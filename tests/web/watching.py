@@ -1,13 +1,13 @@
 """Look ten times a second whether anything that was planted lies anywhere in clear."""
 
 import os
-import tempfile  # noqa: TID251 - to look into its folder
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests import engines
 from tests.web.real_server import Served
 
 TEN_TIMES_A_SECOND = 0.1
@@ -68,7 +68,7 @@ def fresh(path: Path, seen: dict[Path, Stand]) -> bytes:
 
 def places(server: Served) -> Iterator[Path]:
     """The data folder, the folders of temporary files, and what is open but deleted."""
-    for folder in (server.folder, server.temporary, Path(tempfile.gettempdir())):
+    for folder in (server.folder, server.temporary, engines._folder().parent):
         for parent, folders, names in os.walk(folder):
             folders[:] = [name for name in folders if is_ours(server, Path(parent) / name)]
             yield from (Path(parent) / name for name in names)
