@@ -3,8 +3,6 @@
 Reading and answering work without script; marking places needs it.
 """
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
@@ -14,6 +12,7 @@ from studyhub.domain.errors import Invalid
 from studyhub.web import guard
 from studyhub.web.deidentification_words import ANSWERS, QUESTIONS, RETURNS, WHO
 from studyhub.web.forms import StudyForm
+from studyhub.web.sent_json import SentJson, kept, sent_json
 from studyhub.workflows import deidentification_reading
 from studyhub.workflows.deidentification_reading import Doubt
 
@@ -45,12 +44,12 @@ def _page(slug: str, transcript_id: UUID, form: StudyForm | None = None) -> str:
 @bp.post("/<uuid:transcript_id>/reading/doubts")
 def doubts(slug: str, transcript_id: UUID) -> ResponseReturnValue:
     """Keep what was marked so far. Only script calls this."""
-    sent = request.get_json()
-    listed = sent.get("doubts") if isinstance(sent, Mapping) else None
-    if not isinstance(listed, list):
+    sent = sent_json()
+    if "doubts" not in sent.values:
         abort(400)
-    places = [_doubt(each) for each in listed]
-    answers = _answers(sent.get("answers", {}))
+    places = [_doubt(each) for each in sent.parts("doubts")]
+    said = SentJson.of(sent.values.get("answers", {}))
+    answers = {kept(str(code)): said.words(code) for code in said.values}
     try:
         deidentification_reading.doubt(guard.study_desk(slug), transcript_id, places, answers)
     except Invalid as wrong:
@@ -58,22 +57,10 @@ def doubts(slug: str, transcript_id: UUID) -> ResponseReturnValue:
     return "", 204
 
 
-def _answers(sent: object) -> dict[str, str]:
-    if not isinstance(sent, Mapping):
-        abort(400)
-    return {str(name): str(value) for name, value in sent.items()}
-
-
-def _doubt(sent: Any) -> Doubt:
-    if not isinstance(sent, Mapping):
-        abort(400)
-    turn, start, end = (sent.get(name) for name in ("turn", "start", "end"))
-    who, sure, note = sent.get("who"), sent.get("sure"), sent.get("note")
-    if not isinstance(who, list) or not isinstance(sure, str) or not isinstance(note, str):
-        abort(400)
-    if not isinstance(turn, int) or not isinstance(start, int) or not isinstance(end, int):
-        abort(400)
-    return Doubt(turn, start, end, "", tuple(str(each) for each in who), sure, note)
+def _doubt(sent: SentJson) -> Doubt:
+    turn, start, end = (sent.number(name) for name in ("turn", "start", "end"))
+    who, sure, note = sent.texts("who"), sent.words("sure"), sent.words("note")
+    return Doubt(turn, start, end, "", tuple(who), sure, note)
 
 
 @bp.post("/<uuid:transcript_id>/reading")

@@ -4,12 +4,10 @@ Every answer is JSON. A save that cannot be taken is no error of this module: 40
 text that is kept, so that the page merges, and 423 who is typing.
 """
 
-from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, jsonify, request
+from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from studyhub.domain import merging, turns
@@ -17,6 +15,7 @@ from studyhub.domain.merging import Clash, Merged
 from studyhub.domain.saving import Save
 from studyhub.domain.turns import Turn
 from studyhub.web import guard, times
+from studyhub.web.sent_json import sent_json
 from studyhub.workflows import transcripts, transcripts_list, transcripts_saving
 from studyhub.workflows.kernel import Desk
 from studyhub.workflows.transcripts_saving import Outcome
@@ -28,17 +27,6 @@ STATUS = {Outcome.SAVED: 200, Outcome.STALE: 409, Outcome.LOCKED: 423}
 
 def _desk() -> Desk:
     return guard.study_desk(guard.place().slug)
-
-
-def _given(name: str, kind: type) -> Any:
-    """One value of the JSON that was sent. 400 for what no page of ours sends."""
-    sent = request.get_json()
-    value = sent.get(name) if isinstance(sent, Mapping) else None
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        abort(400)
-    if isinstance(value, str) and "\0" in value:
-        abort(400)
-    return value
 
 
 @bp.get("/working")
@@ -60,13 +48,12 @@ def working(transcript_id: UUID) -> ResponseReturnValue:
 @bp.patch("/working")
 def save(transcript_id: UUID) -> ResponseReturnValue:
     """Take what was typed: 200 with its revision, 409 with the text of somebody else, 423."""
-    sent = Save(
-        _given("base_rev", int),
-        _given("text", str),
-        _given("client_id", str),
-        _given("seq", int),
+    sent = sent_json()
+    typed = Save(
+        *(sent.number("base_rev"), sent.words("text")),
+        *(sent.words("client_id"), sent.number("seq")),
     )
-    found = transcripts_saving.save(_desk(), transcript_id, sent)
+    found = transcripts_saving.save(_desk(), transcript_id, typed)
     answer: dict[str, object] = {"rev": found.rev}
     if found.outcome is not Outcome.SAVED:
         at = times.clock(found.at, guard.zone())
@@ -79,7 +66,7 @@ def save(transcript_id: UUID) -> ResponseReturnValue:
 @bp.post("/branches")
 def branch(transcript_id: UUID) -> ResponseReturnValue:
     """Keep somebody's own text before it is merged, whatever becomes of the merge."""
-    text = _given("text", str)
+    text = sent_json().words("text")
     made = transcripts.keep(_desk(), transcript_id, note="Mine before a merge", text=text)
     return jsonify(branch=str(made)), 201
 
@@ -87,7 +74,7 @@ def branch(transcript_id: UUID) -> ResponseReturnValue:
 @bp.post("/lock")
 def lock(transcript_id: UUID) -> ResponseReturnValue:
     """Say that this page is still open; ``take`` where somebody else's is."""
-    found = transcripts_saving.lock(_desk(), transcript_id, take=_given("take", bool))
+    found = transcripts_saving.lock(_desk(), transcript_id, take=sent_json().flag("take"))
     return jsonify(mine=found.is_mine, by=found.by)
 
 
@@ -95,7 +82,8 @@ def lock(transcript_id: UUID) -> ResponseReturnValue:
 def merge(transcript_id: UUID) -> ResponseReturnValue:
     """Bring two texts together that began as one. Nothing is opened and nothing is kept."""
     transcripts_list.show(_desk(), transcript_id)
-    base, mine, theirs = (turns.read(_given(name, str)) for name in ("base", "mine", "theirs"))
+    sent = sent_json()
+    base, mine, theirs = (turns.read(sent.words(name)) for name in ("base", "mine", "theirs"))
     return jsonify(_as_json(merging.merge(base, mine, theirs)))
 
 

@@ -3,18 +3,17 @@
 Offsets count code points of the text; the page counts UTF-16 units and converts.
 """
 
-from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, jsonify, request
+from flask import Blueprint, abort, jsonify
 from flask.typing import ResponseReturnValue
 
 from studyhub.domain.errors import Invalid
 from studyhub.domain.redaction.marks import Change, Mark
 from studyhub.domain.redaction.spans import DIRECT
 from studyhub.web import guard
+from studyhub.web.sent_json import SentJson, sent_json
 from studyhub.workflows import deidentification_marks, deidentification_names
 from studyhub.workflows.deidentification_marks import Sent
 from studyhub.workflows.deidentification_names import Renamed
@@ -28,41 +27,11 @@ _SHOWN = (
 )
 _TEXTS = ("id", "category", "entity", "state")
 _LONGEST = 200
-_MOST = 20_000
+_END = 2**31
 
 
 def _desk() -> Desk:
     return guard.study_desk(guard.place().slug)
-
-
-def _sent() -> Mapping[str, Any]:
-    found = request.get_json()
-    if not isinstance(found, Mapping):
-        abort(400)
-    return found
-
-
-def _number(sent: Mapping[str, Any], name: str) -> int:
-    value = sent.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
-        abort(400)
-    return value
-
-
-def _words(sent: Mapping[str, Any], name: str, otherwise: str | None = None) -> str:
-    value = sent.get(name)
-    if value is None and otherwise is not None:
-        return otherwise
-    if not isinstance(value, str) or len(value) > _LONGEST or "\0" in value:
-        abort(400)
-    return value
-
-
-def _list(sent: Mapping[str, Any], name: str) -> list[Any]:
-    value = sent.get(name, [])
-    if not isinstance(value, list) or len(value) > _MOST:
-        abort(400)
-    return value
 
 
 @bp.get("/marks")
@@ -103,20 +72,17 @@ def _entity(entity: EntityView) -> dict[str, object]:
 @bp.patch("/marks")
 def decide(transcript_id: UUID) -> ResponseReturnValue:
     """Take decisions: 200 with the revision, 409 where somebody else decided, 422."""
-    sent = _sent()
+    sent = sent_json()
     change = Change(
-        tuple(_read_mark(each) for each in _list(sent, "decisions")),
-        frozenset(str(each) for each in _list(sent, "removed")),
+        tuple(_read_mark(each) for each in sent.parts("decisions")),
+        frozenset(sent.texts("removed")),
     )
     offered = {
-        _words(each, "id"): _words(each, "replacement")
-        for each in _list(sent, "entities")
-        if isinstance(each, Mapping)
+        each.words("id", most=_LONGEST): each.words("replacement", most=_LONGEST)
+        for each in sent.parts("entities")
     }
-    message = Sent(
-        *(_number(sent, "base_rev"), _words(sent, "client_id"), _number(sent, "seq")),
-        *(change, offered),
-    )
+    base_rev, seq = sent.number("base_rev", _END), sent.number("seq", _END)
+    message = Sent(base_rev, sent.words("client_id", most=_LONGEST), seq, change, offered)
     try:
         found = deidentification_marks.decide(_desk(), transcript_id, message)
     except Invalid as wrong:
@@ -126,15 +92,13 @@ def decide(transcript_id: UUID) -> ResponseReturnValue:
     return answer, 200 if found.taken else 409
 
 
-def _read_mark(sent: object) -> Mark:
-    if not isinstance(sent, Mapping):
-        abort(400)
-    texts = [_words(sent, name) for name in _TEXTS]
-    mark_id, category, entity, state = texts
+def _read_mark(sent: SentJson) -> Mark:
+    mark_id, category, entity, state = (sent.words(name, most=_LONGEST) for name in _TEXTS)
     return Mark(
-        *(mark_id, _number(sent, "start"), _number(sent, "end"), category, entity, state),
-        note=_words(sent, "note", ""),
-        words=_words(sent, "words", ""),
+        *(mark_id, sent.number("start", _END), sent.number("end", _END)),
+        *(category, entity, state),
+        note=sent.words("note", "", _LONGEST),
+        words=sent.words("words", "", _LONGEST),
         reason="Marked by hand.",
     )
 
@@ -142,14 +106,16 @@ def _read_mark(sent: object) -> Mark:
 @bp.post("/entities")
 def entities(transcript_id: UUID) -> ResponseReturnValue:
     """Choose what stands for a name, or say that it is the same as another one."""
-    sent = _sent()
-    entity, into = _id(_words(sent, "id")), _words(sent, "into", "")
+    sent = sent_json()
+    entity = _id(sent.words("id", most=_LONGEST))
+    into = sent.words("into", "", _LONGEST)
     try:
         found = (
             deidentification_names.merge(_desk(), transcript_id, entity, _id(into))
             if into
             else deidentification_names.name(
-                _desk(), transcript_id, entity, _words(sent, "replacement")
+                *(_desk(), transcript_id, entity),
+                sent.words("replacement", most=_LONGEST),
             )
         )
     except Invalid as wrong:

@@ -19,16 +19,16 @@ from studyhub.domain.words import WORDS
 from studyhub.store.consent import Consent, Evidence
 from studyhub.store.keys import DataKeyGrant, SealedObject
 from studyhub.store.users import Membership
-from studyhub.vault.blobs import Blobs, new_store_name
+from studyhub.vault.blobs import new_store_name
 from studyhub.vault.primitives import random_key
 from studyhub.vault.stream_format import Context, ObjectKey
 from studyhub.workflows.kernel import Hub, Work
 from studyhub.workflows.keyring import OpenKey
 from studyhub.workflows.proofs import certificate_of
 from studyhub.workflows.standing import is_current
+from studyhub.workflows.stored_files import VERSION, blobs, keep_row
 
 KIND = "evidence"
-VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,6 @@ class Bundle:
 def piece(kind: str, content: bytes) -> Piece:
     """A piece that is in memory as a whole."""
     return Piece(kind, [content], len(content))
-
-
-def blobs(hub: Hub) -> Blobs:
-    """The folders of sealed objects."""
-    settings = hub.settings
-    return Blobs(settings.objects, settings.tmp, settings.free_space_floor)
 
 
 def store(
@@ -128,20 +122,8 @@ def keep_key(work: Work, bundle: Bundle) -> None:
 def keep_objects(work: Work, key_id: UUID, files: Iterable[Stored]) -> None:
     """Write the rows of files that lie complete in their places."""
     for each in files:
-        work.session.add(
-            SealedObject(
-                id=each.id,
-                study_id=work.study,
-                data_key_id=key_id,
-                kind=KIND,
-                version=VERSION,
-                store_name=each.store_name,
-                size=each.size,
-                root=each.root,
-                made_on=work.now.date(),
-            )
-        )
-    work.session.flush()
+        name, size, root = each.store_name, each.size, each.root
+        keep_row(work, each.id, key_id, kind=KIND, store_name=name, size=size, root=root)
 
 
 def keep_evidence(work: Work, consent_id: UUID, objects: Iterable[tuple[str, UUID]]) -> None:

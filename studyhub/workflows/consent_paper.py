@@ -30,7 +30,7 @@ from studyhub.store.consent import Consent, Evidence, Participant
 from studyhub.store.keys import DataKey, DataKeyGrant, SealedObject
 from studyhub.store.users import Membership, Study
 from studyhub.vault.threads import shred_for
-from studyhub.workflows import consent_evidence
+from studyhub.workflows import consent_evidence, stored_files
 from studyhub.workflows.consent_evidence import Bundle, Piece
 from studyhub.workflows.consent_ground import Ground, ground_of
 from studyhub.workflows.consent_record import Signing, keep_signing, lock_participant
@@ -87,7 +87,7 @@ def sweep(hub: Hub) -> int:
     for scan_id, study, store_name in left:
         with suppress(NotFound, WrongState):  # entered or removed a moment ago
             _discard(worker_desk(hub, study), scan_id)
-            consent_evidence.blobs(hub).destroy(store_name)
+            stored_files.blobs(hub).destroy(store_name)
             removed += 1
     return removed
 

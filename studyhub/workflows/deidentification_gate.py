@@ -18,6 +18,7 @@ from studyhub.workflows.leak_search import (
 )
 from studyhub.workflows.marks_kept import (
     Kept,
+    ReleasedText,
     deciders_of,
     decisions_of,
     keep_marks,
@@ -42,12 +43,7 @@ class Gate:
 def check(work: Work, transcript_id: UUID) -> Gate:
     """Search the text as it would leave now. A PI sees places and kinds, and no words."""
     row = work.load(Transcript, transcript_id)
-    if row.state != "submitted":
-        raise WrongState("this text was not handed in for release")
-    kept, vocabulary = open_both(work, row)
-    _refuse_deciders(work, kept)
-    released = written_out(kept, decisions_of(kept, vocabulary))
-    found = search_kept(work, kept, vocabulary, document_parts(released))
+    _kept, released, found = _searched(work, row)
     if work.actor.role is Role.PI:
         found = replace(found, leaks=tuple(_without_words(each) for each in found.leaks))
     work.note(count=len(found.leaks), answer="yes" if found.passes else "no")
@@ -56,9 +52,15 @@ def check(work: Work, transcript_id: UUID) -> Gate:
     return Gate(code, row.state, found, is_read, released.digest)
 
 
-def _refuse_deciders(work: Work, kept: Kept) -> None:
+def _searched(work: Work, row: Transcript) -> tuple[Kept, ReleasedText, LeakSearch]:
+    """Search a text that was handed in, for somebody who decided nothing in it."""
+    if row.state != "submitted":
+        raise WrongState("this text was not handed in for release")
+    kept, vocabulary = open_both(work, row)
     if work.actor.user_id in deciders_of(work, kept):
         raise Refused("who took identifiers out of a text does not let it pass", "H-3")
+    released = written_out(kept, decisions_of(kept, vocabulary))
+    return kept, released, search_kept(work, kept, vocabulary, document_parts(released))
 
 
 def _without_words(found: FoundLeak) -> FoundLeak:
@@ -76,12 +78,7 @@ def overrule(
     row = work.load(Transcript, transcript_id)
     if reason not in REASON_CODES:
         raise Invalid({"reason": "Choose a reason"})
-    if row.state != "submitted":
-        raise WrongState("this text was not handed in for release")
-    kept, vocabulary = open_both(work, row)
-    _refuse_deciders(work, kept)
-    released = written_out(kept, decisions_of(kept, vocabulary))
-    found = search_kept(work, kept, vocabulary, document_parts(released))
+    kept, released, found = _searched(work, row)
     place = (where, start, end)
     leaks = [each.leak for each in found.leaks]
     leak = next((one for one in leaks if (one.where, one.start, one.end) == place), None)

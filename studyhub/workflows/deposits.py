@@ -37,11 +37,11 @@ from studyhub.workflows.sound_files import (
     Destroyed,
     Lying,
     SoundFile,
-    blobs,
     clear_away,
     destroy_sound,
     remove_file,
 )
+from studyhub.workflows.stored_files import blobs
 
 _RECEIVING = "receiving"
 

@@ -12,23 +12,17 @@ from studyhub.config import load
 from studyhub.domain.errors import Corrupt, NotFound
 from studyhub.store.interviews import Upload
 from studyhub.store.keys import SealedObject
-from studyhub.vault.blobs import Blobs
 from studyhub.vault.ledger import read_ledger
 from studyhub.vault.primitives import public_of, signing_public_of
 from studyhub.workflows.findings import Wrong, some
 from studyhub.workflows.kernel import Hub
+from studyhub.workflows.stored_files import blobs
 
 SEEN = "worker.seen"  # the worker writes it in every round
 ABANDONED = timedelta(hours=24)
 SAMPLE = 20
 
 _OPEN_TO_OTHERS = 0o077
-
-
-def blobs_of(hub: Hub) -> Blobs:
-    """The object files of an instance."""
-    settings = hub.settings
-    return Blobs(settings.objects, settings.tmp, settings.free_space_floor)
 
 
 def settings(hub: Hub) -> str:
@@ -86,12 +80,12 @@ def ledger(hub: Hub) -> str:
 
 def objects(hub: Hub, *, full: bool) -> str:
     """Every object's file is there; the roots of a sample, or of all, are the recorded ones."""
-    rows, stored = _objects(hub), set(blobs_of(hub).stored_names())
+    rows, stored = _objects(hub), set(blobs(hub).stored_names())
     lost = [name for name in rows if name not in stored]
     if lost:
         raise Wrong(f"files of objects are missing: {some(lost)}")
     checked = list(rows) if full else _sample(list(rows))
-    bad = [name for name in checked if blobs_of(hub).root_of(name) != rows[name]]
+    bad = [name for name in checked if blobs(hub).root_of(name) != rows[name]]
     if bad:
         raise Wrong(f"files of objects were changed: {some(bad)}")
     strangers = sorted(stored - _every_name(hub))
@@ -133,7 +127,7 @@ def abandoned(hub: Hub) -> Iterator[str]:
                 )
             )
         )
-    for object_id in blobs_of(hub).parts_older_than(hub.now() - ABANDONED):
+    for object_id in blobs(hub).parts_older_than(hub.now() - ABANDONED):
         if object_id not in living:
             yield str(object_id)
 

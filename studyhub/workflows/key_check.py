@@ -22,8 +22,8 @@ from studyhub.vault.blobs import Blobs
 from studyhub.vault.keys import open_membership_keys, open_user_key
 from studyhub.vault.seal import open_field
 from studyhub.vault.stream_format import Context, ObjectKey
+from studyhub.workflows import stored_files
 from studyhub.workflows.entrance import NOT_RECOGNISED, stored_of
-from studyhub.workflows.inspect_files import blobs_of
 from studyhub.workflows.kernel import Hub
 from studyhub.workflows.keyring import Keyring
 from studyhub.workflows.locker import Locker
@@ -75,7 +75,7 @@ def keys_open(hub: Hub, login: str, password: str, role: str | None = None) -> d
             _Ring(session, hub, *found)
             for found in _keyrings(hub, session, login, password, role)
         ]
-        blobs = blobs_of(hub)
+        blobs = stored_files.blobs(hub)
         for value in sealed_values(session):
             _count(tallies[value.compartment], any(ring.opens(value) for ring in rings))
         for file in sealed_files(session):
@@ -90,7 +90,7 @@ def check_file(hub: Hub, object_id: UUID) -> FileCheck:
         if row is None or row.root is None:
             raise NotFound(f"there is no sealed object {object_id}")
         store_name, size, recorded = row.store_name, row.size, row.root.hex()
-    root = blobs_of(hub).root_of(store_name)
+    root = stored_files.blobs(hub).root_of(store_name)
     return FileCheck(object_id, size, root.hex(), recorded)
 
 

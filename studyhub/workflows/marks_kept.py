@@ -24,7 +24,6 @@ from studyhub.domain.redaction.spans import ENGINE_VERSION, Decision
 from studyhub.domain.turns import Body
 from studyhub.domain.vocabulary import Role
 from studyhub.store.transcripts import (
-    RegisterEntry,
     SecondReading,
     Transcript,
     TranscriptVersion,
@@ -35,6 +34,7 @@ from studyhub.workflows import texts_kept
 from studyhub.workflows.entities import Vocabulary, read_vocabulary
 from studyhub.workflows.kernel import Work
 from studyhub.workflows.own_interviews import refuse_interviewer
+from studyhub.workflows.register import own_entity
 from studyhub.workflows.sealing import open_with, seal_column
 from studyhub.workflows.texts_kept import Keeping, OpenText
 
@@ -147,15 +147,7 @@ def in_one_name(marks: Iterable[Mark], vocabulary: Vocabulary) -> tuple[Mark, ..
 
 def _own_entity(work: Work, participant_id: UUID) -> str:
     """The entity of the participant's own names: their label stands for it."""
-    found = work.session.scalar(
-        select(RegisterEntry.entity_id)
-        .where(
-            RegisterEntry.participant_id == participant_id,
-            RegisterEntry.category == "PERSON",
-            RegisterEntry.source == "contact",
-        )
-        .limit(1)
-    )
+    found = own_entity(work.session, participant_id)
     return str(found) if found else ""
 
 

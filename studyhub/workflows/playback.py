@@ -20,7 +20,6 @@ from studyhub.domain.vocabulary import Act, Role
 from studyhub.domain.words import REASON_CODES
 from studyhub.media.sound import PLAYABLE, draw
 from studyhub.store.interviews import Recording, Rendition
-from studyhub.store.keys import SealedObject
 from studyhub.vault.blobs import new_store_name
 from studyhub.vault.stream_format import ObjectKey
 from studyhub.vault.stream_reader import Reader
@@ -30,15 +29,14 @@ from studyhub.workflows.kernel import Desk, Work, action
 from studyhub.workflows.keyring import OpenKey
 from studyhub.workflows.sound_files import (
     PEAKS,
-    VERSION,
     Lying,
     SoundFile,
-    blobs,
     key_of,
     lying,
     object_key,
     person_of,
 )
+from studyhub.workflows.stored_files import blobs, keep_row
 from studyhub.workflows.work_given import need_assigned
 
 HEARD = ("accepted", "transcribed", "checked")
@@ -191,19 +189,8 @@ def _draw(work: Work, recording_id: UUID, made: ObjectKey, name: str, sealed: Se
     row = _audible(work, recording_id)
     if work.session.get(Rendition, (row.id, PEAKS)) is not None:
         return False
-    work.session.add(
-        SealedObject(
-            id=made.object_id,
-            study_id=work.study,
-            data_key_id=made.data_key_id,
-            kind=PEAKS,
-            version=VERSION,
-            store_name=name,
-            size=sealed.size,
-            root=sealed.root,
-            made_on=work.now.date(),
-        )
-    )
-    work.session.flush()
+    size, root = sealed.size, sealed.root
+    object_id, key_id = made.object_id, made.data_key_id
+    keep_row(work, object_id, key_id, kind=PEAKS, store_name=name, size=size, root=root)
     work.session.add(Rendition(recording_id=row.id, kind=PEAKS, object_id=made.object_id))
     return True

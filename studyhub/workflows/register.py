@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from studyhub.domain.errors import Invalid, NotPermitted
 from studyhub.domain.redaction.spans import DIRECT
@@ -175,9 +176,9 @@ def _workers(work: Work, participant_id: UUID | None) -> set[UUID]:
     )
 
 
-def _entity_for(work: Work, participant_id: UUID | None, category: str, source: str) -> UUID:
-    """The entity of a person's earlier names, or a new one without a replacement."""
-    same = (
+def own_entity(session: Session, participant_id: UUID | None) -> UUID | None:
+    """The entity of the names on a participant's card; none before any was written."""
+    return session.scalar(
         select(RegisterEntry.entity_id)
         .where(
             RegisterEntry.participant_id == participant_id,
@@ -186,7 +187,12 @@ def _entity_for(work: Work, participant_id: UUID | None, category: str, source: 
         )
         .limit(1)
     )
-    found = work.session.scalar(same) if (category, source) == ("PERSON", "contact") else None
+
+
+def _entity_for(work: Work, participant_id: UUID | None, category: str, source: str) -> UUID:
+    """The entity of a person's earlier names, or a new one without a replacement."""
+    is_own_name = (category, source) == ("PERSON", "contact")
+    found = own_entity(work.session, participant_id) if is_own_name else None
     if found is not None:
         return found
     entity = Entity(

@@ -15,14 +15,11 @@ from studyhub.store.interviews import Interview, Recording
 from studyhub.store.keys import DataKey, DataKeyGrant, SealedObject
 from studyhub.vault.stream_format import Context, ObjectKey
 from studyhub.vault.stream_reader import Reader
-from studyhub.workflows.consent_evidence import blobs
 from studyhub.workflows.kernel import Hub, Work
 from studyhub.workflows.keyring import OpenKey
-
-__all__ = ["blobs"]
+from studyhub.workflows.stored_files import VERSION, blobs
 
 KIND, PEAKS = "recording", "peaks"
-VERSION = 1
 
 
 @dataclass(frozen=True)

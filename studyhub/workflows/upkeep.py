@@ -18,6 +18,7 @@ from studyhub.workflows import (
     inspect_database,
     inspect_files,
     inspect_keys,
+    stored_files,
 )
 from studyhub.workflows.findings import Check, look
 from studyhub.workflows.kernel import Hub
@@ -109,7 +110,7 @@ def _discard_uploads(hub: Hub) -> int:
     removed = 0
     for object_id in inspect_files.abandoned(hub):
         try:
-            inspect_files.blobs_of(hub).discard(UUID(object_id), patience=0)
+            stored_files.blobs(hub).discard(UUID(object_id), patience=0)
         except Held:  # somebody has just gone on with it
             continue
         removed += 1

@@ -37,7 +37,8 @@ from studyhub.workflows.kernel import Desk, Work, action
 from studyhub.workflows.keyring import OpenKey, draw
 from studyhub.workflows.proofs import certificate_of
 from studyhub.workflows.protocol import need_approval
-from studyhub.workflows.sound_files import KIND, VERSION, Lying, blobs, object_key
+from studyhub.workflows.sound_files import KIND, Lying, object_key
+from studyhub.workflows.stored_files import blobs, keep_row
 
 KEPT_FOR = timedelta(hours=72)  # after the last byte
 SETTLED_AFTER = 0.3  # seconds in which bytes on the way reach the file
@@ -102,8 +103,8 @@ def _start(
         raise NotPermitted("only a certified member sends recordings")
     key = work.vault.keep_data_key(Compartment.RECORDING, prepared.key)
     work.vault.grant_data_key(key, certificate)
-    work.session.add(_object(work, prepared, size))
-    work.session.flush()
+    name = prepared.store_name
+    keep_row(work, prepared.object_id, key.id, kind=KIND, store_name=name, size=size)
     expires_at = work.now + KEPT_FOR
     work.session.add(
         Upload(
@@ -135,19 +136,6 @@ def _refuse(work: Work, interview: Interview, size: int) -> None:
     settings = work.session.get_one(Study, work.study).settings
     if int(taken or 0) + size > settings.get("quota", DEFAULTS["quota"]):
         raise NotPermitted("the room that the study may use is full")
-
-
-def _object(work: Work, prepared: _Prepared, size: int) -> SealedObject:
-    return SealedObject(
-        id=prepared.object_id,
-        study_id=work.study,
-        data_key_id=prepared.key.id,
-        kind=KIND,
-        version=VERSION,
-        store_name=prepared.store_name,
-        size=size,
-        made_on=work.now.date(),
-    )
 
 
 def _member(work: Work) -> Membership:
