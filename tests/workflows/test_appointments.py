@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from studyhub.domain.errors import Held, Invalid, NotFound, NotPermitted, WrongState
+from studyhub.domain.interviews import Check
 from studyhub.store.consent import Approval
 from studyhub.store.interviews import CallSheet, Interview, Slot
 from studyhub.store.keys import DataKeyGrant
@@ -19,6 +20,7 @@ from studyhub.workflows import (
     interviews,
     interviews_given,
     interviews_guest,
+    interviews_held,
     interviews_list,
     links,
     mailroom,
@@ -336,13 +338,16 @@ def test_nothing_is_planned_for_somebody_whose_taking_part_is_on_hold(small_stud
 
 
 def test_inv_8_nothing_is_planned_or_started_without_an_approval(small_study, approved):
-    who = agreed(small_study)
+    who, ready = agreed(small_study), confirmed(small_study)
     with small_study.hub.sessions.writing.begin() as session:
         approval = session.get_one(Approval, small_study.approval_id)
         approval.ends_at = small_study.clock()
 
     with pytest.raises(WrongState):
         planned(small_study, who)
+    with pytest.raises(WrongState):
+        interviews_held.start(small_study.ivan, ready, Check("yes", "yes"))
+    assert of(small_study, Interview, ready).state == "confirmed"
 
 
 def test_the_summary_is_sent_before_an_interview_with_proof(small_study, approved):

@@ -2,8 +2,10 @@
 
 import json
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from studyhub.domain.errors import (
     Erased,
@@ -142,6 +144,16 @@ def test_inv_46_a_person_who_said_no_meanwhile_has_it_destroyed_at_once(study, b
     assert not [path for path in lie(study) if path.stem.startswith(place.file.store_name)]
     with pytest.raises(Erased):
         uploads.find(study.ivan, upload)
+
+
+def test_inv_49_a_recording_has_one_interview_and_that_one_person(study, by_link):
+    row = row_of(study, Recording, recorded(study, by_link))
+
+    assert row.interview_id == by_link
+    for table, column in ((Recording, "interview_id"), (Interview, "participant_id")):
+        assert not table.__table__.columns[column].nullable
+    with pytest.raises(IntegrityError), study.hub.sessions.writing.begin() as session:
+        session.get_one(Recording, row.id).interview_id = uuid4()
 
 
 def test_inv_48_without_the_question_at_the_start_it_waits(study, by_link):
