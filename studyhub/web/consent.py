@@ -20,15 +20,17 @@ from flask.typing import ResponseReturnValue
 from studyhub.domain.consent_copy import as_text, copy_from
 from studyhub.domain.errors import Invalid
 from studyhub.domain.policy import POLICY, allows, check_role
+from studyhub.domain.reasons import REASONS
 from studyhub.domain.scans import MOST_BYTES, kind_of_scan
 from studyhub.domain.vocabulary import Act, Duty
 from studyhub.web import guard, times
-from studyhub.web.consent_words import CAPACITIES, MODES, REASONS, TIMES, lights
+from studyhub.web.consent_words import CAPACITIES, MODES, TIMES, lights
 from studyhub.web.filled import taken
-from studyhub.web.forms import StudyForm, pick_from
+from studyhub.web.forms import StudyForm
 from studyhub.web.frame import Due, Status, Waiting
 from studyhub.web.paper_form import PaperForm, answers_sent
 from studyhub.web.raw_body import raw_body
+from studyhub.web.reason_form import ReasonForm
 from studyhub.web.statement_fields import MOST_LINES, groups
 from studyhub.workflows import consent_check, consent_list, consent_paper
 from studyhub.workflows.consent_ground import CannotSign
@@ -49,12 +51,6 @@ DONE = {
     "invalidated": Status("It is void.", "Nothing was deleted."),
 }
 _TYPES = {"copy": "text/plain", "typed_name": "text/plain", "drawing": "image/png"}
-
-
-class ReasonForm(StudyForm):
-    """Why a consent is queried or declared void."""
-
-    reason = pick_from("Reason", REASONS, empty="Choose a reason", needed="Choose a reason")
 
 
 @bp.get("")

@@ -1,10 +1,8 @@
 """Consents in words for the team: how they were given, and why one is in force or is not."""
 
-from studyhub.domain.words import REASON_CODES
 from studyhub.web.frame import Light
 from studyhub.workflows.consent_history_rows import StatementStanding
 
-REASONS = {code: code.replace("_", " ").capitalize() for code in REASON_CODES}
 MODES = {
     "digital_link": "By link",
     "digital_in_person": "On a screen, in person",

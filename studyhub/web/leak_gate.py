@@ -6,9 +6,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from studyhub.domain.policy import POLICY
+from studyhub.domain.reasons import REASONS
 from studyhub.domain.vocabulary import Act
 from studyhub.web import guard, times
-from studyhub.web.consent_words import REASONS
 from studyhub.web.deidentification_words import CATEGORIES, DONE, PARTS
 from studyhub.workflows import deidentification_gate
 

@@ -2,10 +2,8 @@
 
 from typing import Literal
 
-from studyhub.domain.words import REASON_CODES
 from studyhub.workflows.recordings_list import RecordingRow
 
-REASONS = {code: code.replace("_", " ").capitalize() for code in REASON_CODES}
 Mark = Literal["ok", "info", "warn", "stop"]
 STATES: dict[str, tuple[str, Mark]] = {
     "quarantined": ("Waits for consent", "warn"),

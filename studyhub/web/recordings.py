@@ -9,9 +9,10 @@ from studyhub.domain.policy import POLICY
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.web import guard, times, waits
 from studyhub.web.filled import taken
-from studyhub.web.forms import StudyForm, pick_from
+from studyhub.web.forms import StudyForm
 from studyhub.web.frame import Status, Waiting
-from studyhub.web.material_words import REASONS, STATES, length_of, megabytes, quarantine_says
+from studyhub.web.material_words import STATES, length_of, megabytes, quarantine_says
+from studyhub.web.reason_form import ReasonForm
 from studyhub.workflows import playback, recordings, recordings_list
 from studyhub.workflows.kernel import Desk
 from studyhub.workflows.recordings_list import RecordingRow
@@ -30,12 +31,6 @@ DONE = {
     "checked": Status("Checked.", "The sound now waits to be disposed of."),
     "destroyed": Status("Taken back.", "What had arrived was destroyed."),
 }
-
-
-class ReasonForm(StudyForm):
-    """Why a recording is kept longer, destroyed, or listened to by the PI."""
-
-    reason = pick_from("Reason", REASONS, empty="Choose a reason", needed="Choose a reason")
 
 
 def _page(template: str, slug: str, **values: object) -> str:

@@ -11,10 +11,9 @@ from flask.typing import ResponseReturnValue
 from studyhub.domain.policy import POLICY
 from studyhub.domain.vocabulary import Act, Duty
 from studyhub.web import guard
-from studyhub.web.consent_words import REASONS
 from studyhub.web.filled import taken
-from studyhub.web.forms import StudyForm, pick_from
 from studyhub.web.frame import NavEntry, Status
+from studyhub.web.reason_form import ReasonForm
 from studyhub.web.release_waits import report_waits
 from studyhub.web.release_words import (
     ASKED_BACK,
@@ -38,12 +37,6 @@ DONE = {
     "held": Status("It stays on hold.", "Recall it, or lift the hold once it is looked into."),
     "lifted": Status("The hold is lifted.", "Analysts can read the release again."),
 }
-
-
-class RecallForm(StudyForm):
-    """Why a release is taken back."""
-
-    reason = pick_from("Reason", REASONS, empty="Choose a reason", needed="Choose a reason")
 
 
 @bp.get("")
@@ -122,7 +115,7 @@ def release(slug: str, transcript_id: UUID) -> ResponseReturnValue:
 @bp.route("/label/<label>", methods=["GET", "POST"])
 def one(slug: str, label: str) -> ResponseReturnValue:
     """Every number under a label, who took copies, what was reported; and the recall."""
-    desk, form = guard.study_desk(slug), RecallForm(request.form)
+    desk, form = guard.study_desk(slug), ReasonForm(request.form)
     if taken(form, lambda: releases.recall(desk, label, form.reason.data)):
         return redirect(url_for(".one", slug=slug, label=label, done="recalled"))
     page = _page(
@@ -161,7 +154,7 @@ def report(slug: str, proposal_id: UUID) -> ResponseReturnValue:
         None,
     )
     return _page(
-        "report.html", slug, view=view, stands=stands, form=RecallForm(), outcomes=OUTCOMES
+        "report.html", slug, view=view, stands=stands, form=ReasonForm(), outcomes=OUTCOMES
     )
 
 

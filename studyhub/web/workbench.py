@@ -10,10 +10,9 @@ from studyhub.domain.errors import NotFound, NotPermitted, Refused
 from studyhub.domain.policy import POLICY
 from studyhub.domain.vocabulary import Act
 from studyhub.web import guard, times
-from studyhub.web.consent_words import REASONS
 from studyhub.web.deidentification_words import CATEGORIES, DONE, NEXT
-from studyhub.web.forms import StudyForm, pick_from
 from studyhub.web.frame import Status
+from studyhub.web.reason_form import ReasonForm
 from studyhub.web.transcript_words import STATES
 from studyhub.workflows import deidentification, register
 from studyhub.workflows.deidentification import Awaiting
@@ -27,12 +26,6 @@ UNDECIDED = Status(
     "warn",
 )
 _BEGINS = frozenset({"raw_verified", "returned", "released"})
-
-
-class ReasonForm(StudyForm):
-    """Why the PI looks into the register."""
-
-    reason = pick_from("Reason", REASONS, empty="Choose a reason", needed="Choose a reason")
 
 
 @bp.get("")

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from studyhub.domain.consent import state_of
 from studyhub.domain.consent_history import NEEDS_CHECK, ConsentRecord, History
-from studyhub.domain.errors import Invalid, NotFound, NotPermitted, WrongState
+from studyhub.domain.errors import NotFound, NotPermitted, WrongState
+from studyhub.domain.reasons import need_reason
 from studyhub.domain.vocabulary import Act, Duty, Role
-from studyhub.domain.words import REASON_CODES
 from studyhub.store.consent import Consent, ConsentEvent, Evidence
 from studyhub.store.keys import SealedObject
 from studyhub.store.users import Membership, Proposal
@@ -98,7 +98,7 @@ def query(work: Work, consent_id: UUID, reason: str) -> None:
     _refuse_taker(work, row)
     if _state(work, history_of(work.session, row.participant_id), row) == "invalidated":
         raise WrongState("this consent is invalidated")
-    _add(work, row, "queried", _reason(reason))
+    _add(work, row, "queried", need_reason(reason))
 
 
 @action(Act.CONSENT_RESOLVE)
@@ -134,7 +134,7 @@ def invalidate(work: Work, consent_id: UUID, reason: str) -> bool:
         raise WrongState("this consent is invalidated already")
     open_one = _proposal(work, row)
     if open_one is None:
-        _propose(work, row, _reason(reason))
+        _propose(work, row, need_reason(reason))
         return False
     _second_person(work, open_one)
     open_one.decided_by, open_one.decided_at = work.actor.membership_id, work.now
@@ -188,12 +188,6 @@ def _record(history: History, row: Consent) -> ConsentRecord:
 
 def _state(work: Work, history: History, row: Consent) -> str:
     return state_of(history, _record(history, row), work.now)
-
-
-def _reason(reason: str) -> str:
-    if reason not in REASON_CODES:
-        raise Invalid({"reason": "Choose a reason"})
-    return reason
 
 
 def _add(work: Work, row: Consent, kind: str, reason: str | None = None) -> None:

@@ -24,8 +24,9 @@ from studyhub.domain.documents import (
 from studyhub.domain.errors import Invalid, NotPermitted, Stale, WrongState
 from studyhub.domain.lifecycle import advance
 from studyhub.domain.lifecycle_course import VERSION
+from studyhub.domain.reasons import need_reason
 from studyhub.domain.vocabulary import Act
-from studyhub.domain.words import REASON_CODES, RECONSENT, WORDS
+from studyhub.domain.words import RECONSENT, WORDS
 from studyhub.store.consent import Approval, Document, DocumentVersion, Statement
 from studyhub.store.users import Membership, Study
 from studyhub.workflows.kernel import Work, action
@@ -206,8 +207,7 @@ def send_back(work: Work, version_id: UUID, reason: str) -> None:
     """Give a version back to its author, who may then write on."""
     version = work.load(DocumentVersion, version_id)
     advance(version.state, Act.DOCUMENT_SEND_BACK, VERSION)
-    if reason not in REASON_CODES:
-        raise Invalid({"reason": "Choose a reason"})
+    need_reason(reason)
     version.state = advance(version.state, Act.DOCUMENT_SEND_BACK, VERSION)
     work.note(reason=reason)
 

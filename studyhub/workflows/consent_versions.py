@@ -14,8 +14,8 @@ from studyhub.domain.documents import Number, problems_of_use
 from studyhub.domain.errors import Invalid, WrongState
 from studyhub.domain.lifecycle import advance
 from studyhub.domain.lifecycle_course import VERSION, choosing
+from studyhub.domain.reasons import need_reason
 from studyhub.domain.vocabulary import Act
-from studyhub.domain.words import REASON_CODES
 from studyhub.store.consent import Approval, Document, DocumentVersion
 from studyhub.vault.heads import instant_text
 from studyhub.workflows.kernel import Hub, Work, action, worker_desk
@@ -164,8 +164,7 @@ def retire(work: Work, version_id: UUID, reason: str) -> None:
     """Take a version out of use for good, or give up the plan to use it."""
     version = work.load(DocumentVersion, version_id)
     following = advance(version.state, Act.DOCUMENT_RETIRE, VERSION)
-    if reason not in REASON_CODES:
-        raise Invalid({"reason": "Choose a reason"})
+    need_reason(reason)
     if version.state == "approved" and version.use_from is not None:
         _end_plan(work, version, version.use_from)
     version.state, version.retired_at = following, work.now

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from studyhub.domain.errors import Invalid, NotFound, Refused, WrongState
+from studyhub.domain.errors import NotFound, Refused, WrongState
+from studyhub.domain.reasons import need_reason
 from studyhub.domain.vocabulary import Act, Role
-from studyhub.domain.words import REASON_CODES
 from studyhub.store.transcripts import Transcript
 from studyhub.workflows import texts_kept
 from studyhub.workflows.kernel import Work, action
@@ -76,8 +76,7 @@ def overrule(
     Refused for a name, an address, a number or a link: those must go (invariant 10).
     """
     row = work.load(Transcript, transcript_id)
-    if reason not in REASON_CODES:
-        raise Invalid({"reason": "Choose a reason"})
+    need_reason(reason)
     kept, released, found = _searched(work, row)
     place = (where, start, end)
     leaks = [each.leak for each in found.leaks]

@@ -14,8 +14,8 @@ from sqlalchemy import select
 from studyhub.domain.errors import Invalid, Refused, WrongState
 from studyhub.domain.lifecycle import advance
 from studyhub.domain.lifecycle_material import TRANSCRIPT
+from studyhub.domain.reasons import need_reason
 from studyhub.domain.vocabulary import Act
-from studyhub.domain.words import REASON_CODES
 from studyhub.store.transcripts import SecondReading, Transcript
 from studyhub.workflows import texts_kept
 from studyhub.workflows.entities import read_vocabulary
@@ -124,8 +124,7 @@ def send_back(
     Places that the leak gate found go along, also after the reading was passed.
     """
     row = work.load(Transcript, transcript_id)
-    if reason not in REASON_CODES:
-        raise Invalid({"reason": "Choose a reason"})
+    need_reason(reason)
     kept, released = _output(work, row)
     reading = _open_reading(work, row) or _begin(work, kept, released)
     said = _answered(work, kept, reading, released, answers)

@@ -15,8 +15,9 @@ from studyhub.domain.interviews import problems_of_plan
 from studyhub.domain.lifecycle import advance
 from studyhub.domain.lifecycle_course import choosing
 from studyhub.domain.lifecycle_material import INTERVIEW
+from studyhub.domain.reasons import need_reason
 from studyhub.domain.vocabulary import Act, Role
-from studyhub.domain.words import REASON_CODES, WORDS
+from studyhub.domain.words import WORDS
 from studyhub.store.consent import Participant
 from studyhub.store.interviews import Interview, Slot
 from studyhub.store.users import Membership, Study
@@ -220,8 +221,7 @@ def cancel(work: Work, interview_id: UUID, *, reason: str) -> UUID | None:
     ``reason`` is a code; nobody who cancels is asked for more.
     """
     row = work.load(Interview, interview_id)
-    if reason not in REASON_CODES:
-        raise Invalid({"reason": "Choose why it is cancelled"})
+    need_reason(reason, "Choose why it is cancelled")
     row.state = advance(row.state, Act.INTERVIEW_CANCEL, INTERVIEW)
     row.calendar_sequence += 1
     letter_id = None

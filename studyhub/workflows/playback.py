@@ -10,14 +10,13 @@ from uuid import UUID, uuid4
 
 from studyhub.domain.errors import (
     Corrupt,
-    Invalid,
     NotFound,
     Refused,
     StudyHubError,
     WrongState,
 )
+from studyhub.domain.reasons import need_reason
 from studyhub.domain.vocabulary import Act, Role
-from studyhub.domain.words import REASON_CODES
 from studyhub.media.sound import PLAYABLE, draw
 from studyhub.store.interviews import Recording, Rendition
 from studyhub.vault.blobs import new_store_name
@@ -68,8 +67,7 @@ def listen(desk: Desk, recording_id: UUID, session_id: bytes, reason: str = "") 
 def _listen(work: Work, recording_id: UUID, reason: str) -> UUID:
     row = _audible(work, recording_id)
     if work.actor.role is Role.PI:
-        if reason not in REASON_CODES:
-            raise Invalid({"reason": "Choose why you listen"})
+        need_reason(reason, "Choose why you listen")
         work.note(reason=reason)
     if row.media_type not in PLAYABLE:
         raise WrongState("browsers cannot play this kind of sound yet")

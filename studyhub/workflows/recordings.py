@@ -5,11 +5,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from studyhub.domain.errors import Invalid, Refused
+from studyhub.domain.errors import Refused
 from studyhub.domain.lifecycle import advance
 from studyhub.domain.lifecycle_material import RECORDING
+from studyhub.domain.reasons import need_reason
 from studyhub.domain.vocabulary import Act
-from studyhub.domain.words import REASON_CODES
 from studyhub.store.interviews import Interview, Recording
 from studyhub.store.keys import SealedObject
 from studyhub.store.withdrawals import RetentionRule
@@ -39,7 +39,7 @@ def extend(work: Work, recording_id: UUID, reason: str) -> None:
     row = work.load(Recording, recording_id)
     row.state = advance(row.state, Act.RECORDING_EXTEND, RECORDING)
     row.dispose_at = work.now + accepting.days_of_quarantine(work)
-    work.note(reason=_reason(reason), due=row.dispose_at.date().isoformat())
+    work.note(reason=need_reason(reason), due=row.dispose_at.date().isoformat())
 
 
 def reject(desk: Desk, recording_id: UUID, reason: str) -> None:
@@ -52,7 +52,7 @@ def reject(desk: Desk, recording_id: UUID, reason: str) -> None:
 def _reject(work: Work, recording_id: UUID, reason: str) -> list[Destroyed]:
     row = work.load(Recording, recording_id)
     row.state = advance(row.state, Act.RECORDING_REJECT, RECORDING)
-    work.note(reason=_reason(reason), interview=str(row.interview_id))
+    work.note(reason=need_reason(reason), interview=str(row.interview_id))
     row.dispose_at = None
     if row.object_id is None:
         return []
@@ -81,9 +81,3 @@ def _kept_after_check(work: Work) -> timedelta:
         )
     )
     return KEPT_AFTER_CHECK if days is None else timedelta(days=days)
-
-
-def _reason(reason: str) -> str:
-    if reason not in REASON_CODES:
-        raise Invalid({"reason": "Choose a reason"})
-    return reason

@@ -13,11 +13,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from studyhub.domain.errors import Invalid, NotPermitted
+from studyhub.domain.errors import NotPermitted
+from studyhub.domain.reasons import need_reason
 from studyhub.domain.redaction.spans import DIRECT
 from studyhub.domain.redaction.variants import forms_of
 from studyhub.domain.vocabulary import Act, Compartment, Role, Side, StudyKey
-from studyhub.domain.words import REASON_CODES
 from studyhub.store.consent import Participant
 from studyhub.store.interviews import Interview
 from studyhub.store.keys import StudyKey as StudyKeyRow
@@ -75,8 +75,7 @@ def read_register(work: Work, participant_id: UUID, *, reason: str = "") -> list
     work.load(Participant, participant_id)
     refuse_held(work.session, participant_id, "register")
     if work.actor.role is Role.PI:
-        if reason not in REASON_CODES:
-            raise Invalid({"reason": "Choose why you look"})
+        need_reason(reason, "Choose why you look")
         work.note(reason=reason)
     elif work.actor.membership_id not in _workers(work, participant_id):
         raise NotPermitted("not given to this member")

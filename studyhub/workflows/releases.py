@@ -11,14 +11,14 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 
 from studyhub.domain import turns
-from studyhub.domain.errors import Invalid, NotFound, Refused, WrongState
+from studyhub.domain.errors import NotFound, Refused, WrongState
 from studyhub.domain.labels import draw_label
 from studyhub.domain.lifecycle import advance
 from studyhub.domain.lifecycle_material import CODING, EXPORT, RELEASE, TRANSCRIPT
+from studyhub.domain.reasons import need_reason
 from studyhub.domain.settings import DEFAULTS
 from studyhub.domain.turns import Body
 from studyhub.domain.vocabulary import Act, Compartment, Side
-from studyhub.domain.words import REASON_CODES
 from studyhub.store.analysis import Cell, Coding, Export, ExportItem
 from studyhub.store.consent import Participant
 from studyhub.store.interviews import Interview
@@ -178,8 +178,7 @@ def recall(work: Work, label: str, reason: str) -> int:
     What was coded in it, matrix cells that rest on it and copies of it are marked at once.
     """
     row = work.load(Release, _current(work, label))
-    if reason not in REASON_CODES:
-        raise Invalid({"reason": "Choose a reason"})
+    need_reason(reason)
     row.state = advance(row.state, Act.RELEASE_RECALL, RELEASE)
     _mark_codings(work, row)
     copies = _ask_back(work, row.id)
