@@ -14,6 +14,7 @@ import pytest
 
 from studyhub.config import load
 from studyhub.store.db import Sessions, make_sessions
+from studyhub.workflows import mailroom
 from studyhub.workflows.kernel import Hub
 from tests import engines
 from tests.makers import Clock, Study, approved_study, enrolled, hub_over, new_instance
@@ -71,7 +72,16 @@ def staged_approved(kind: str) -> Staged[Study]:
 def _approved(sessions: Sessions, folder: Path) -> Study:
     made = _enrolled(sessions, folder)
     made.approval_id = approved_study(made)
+    _send_letters(made)
     return made
+
+
+def _send_letters(study: Study) -> None:
+    """Send what the team was written: else every test of letters would send it once more."""
+    openly = replace(study.hub.settings, insecure_loopback=True)
+    mailroom.run_once(replace(study.hub, settings=openly))
+    for letter in (openly.instance / "outbox").iterdir():
+        letter.unlink()
 
 
 @contextmanager
