@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from studyhub.store.db import Sessions, make_sessions
 from studyhub.workflows import mailroom
 from studyhub.workflows.kernel import Hub
 from tests import engines
+from tests.first_steps import Origin, Steps
 from tests.makers import Clock, Study, approved_study, enrolled, hub_over, new_instance
 
 T = TypeVar("T")
@@ -32,6 +33,7 @@ class Staged(Generic[T]):
     database: bytes | str
     folder: Path
     made: T
+    steps: Steps = field(default_factory=dict)
 
 
 _templates: list[str] = []
@@ -88,18 +90,26 @@ def _send_letters(study: Study) -> None:
 def study_on(kind: str, clock: Clock, *, approved: bool = False) -> Iterator[Study]:
     """A study of its own for one test."""
     stage = staged_approved(kind) if approved else staged(kind)
-    with copied(stage, clock) as hub:
+    with begun(stage, clock) as (hub, origin):
         clock.at = stage.made.clock.at
-        yield replace(stage.made, hub=hub, clock=clock)
+        yield replace(stage.made, hub=hub, clock=clock, origin=origin)
 
 
 @contextmanager
 def copied(stage: Staged[T], clock: Callable[[], datetime]) -> Iterator[Hub]:
     """The hub of a copy, for one test."""
+    with begun(stage, clock) as (hub, _origin):
+        yield hub
+
+
+@contextmanager
+def begun(stage: Staged[T], clock: Callable[[], datetime]) -> Iterator[tuple[Hub, Origin]]:
+    """The same, and where it came from."""
     folder = engines._quick_folder() / f"copy-{token_hex(8)}"
     shutil.copytree(stage.folder, folder)
-    with engines.sessions_of(stage.database) as sessions:
-        yield hub_over(load(folder), sessions, clock)
+    with engines.place_of(stage.database) as place:
+        hub = hub_over(load(folder), place.sessions, clock)
+        yield hub, Origin(place, folder, stage.steps)
     shutil.rmtree(folder)
 
 
