@@ -5,7 +5,7 @@ Nobody is put into a table by hand, so no test runs from a state that cannot be 
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Set
+from collections.abc import Callable, Collection, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -64,6 +64,7 @@ from studyhub.workflows import (
     transcripts_import,
     uploads,
     visitors,
+    withdrawal,
 )
 from studyhub.workflows.chains import open_chain
 from studyhub.workflows.demonstration import CAST, SLUG, TITLE
@@ -585,6 +586,24 @@ def released(study: Study, transcript_id: UUID | None = None) -> str:
     return releases.make(study.ravi, made)
 
 
+def withdrawn(
+    study: Study, scopes: Collection[str] = ("all",), participant_id: UUID | None = None
+) -> UUID:
+    """Somebody who agreed, or somebody new who does, withdraws by their link. Returns its id."""
+    who = participant_id or agreed(study)
+    return withdrawal.receive(own_link(study, who), withdrawal.Told(tuple(scopes))).id
+
+
+def own_link(study: Study, participant_id: UUID) -> Desk:
+    """The desk of somebody who comes by the link that their receipt brought."""
+    return links.guest(study.hub, own_token(study, participant_id)).desk
+
+
+def own_token(study: Study, participant_id: UUID) -> str:
+    """The token of the link that the newest receipt of somebody brought."""
+    return token_in(letter_body(study, "receipt", participant_id)["text"])
+
+
 def give_to_read(study: Study, transcript_id: UUID) -> None:
     """Petra gives a text to Ravi to be read a second time."""
     to = study.membership_id("ravi")
@@ -593,10 +612,14 @@ def give_to_read(study: Study, transcript_id: UUID) -> None:
     )
 
 
-def letter_body(study: Study, purpose: str) -> dict[str, Any]:
-    """The newest letter of a purpose, opened as only the mailer can."""
+def letter_body(
+    study: Study, purpose: str, participant_id: UUID | None = None
+) -> dict[str, Any]:
+    """The newest letter of a purpose, to anybody or to one, opened as only the mailer can."""
     with study.hub.sessions.reading.begin() as session:
         wanted = select(Letter).where(Letter.study_id == study.id, Letter.purpose == purpose)
+        if participant_id is not None:
+            wanted = wanted.where(Letter.participant_id == participant_id)
         row = session.scalars(wanted.order_by(Letter.not_before.desc()).limit(1)).one()
         locker = Locker(
             session,

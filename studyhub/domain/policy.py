@@ -18,6 +18,7 @@ from studyhub.domain.policy_interviews import INTERVIEWS
 from studyhub.domain.policy_recordings import RECORDINGS
 from studyhub.domain.policy_releases import RELEASES
 from studyhub.domain.policy_transcripts import TRANSCRIPTS
+from studyhub.domain.policy_withdrawal import WITHDRAWALS
 from studyhub.domain.rules import Rule, rule
 from studyhub.domain.vocabulary import (
     STAFF,
@@ -236,6 +237,7 @@ POLICY: dict[Act, Rule] = {
     **TRANSCRIPTS,
     **DEIDENTIFICATION,
     **RELEASES,
+    **WITHDRAWALS,
 }
 
 
