@@ -183,6 +183,8 @@ _DONE: dict[Act, str] = {
     Act.AUDIT_HEAD: "Record signed",
     Act.AUDIT_EXPORT: "Copy of the record taken",
     Act.ATTEMPTS_COUNT: "Tries by strangers counted",
+    Act.BACKUP_MAKE: "Backup taken",
+    Act.BACKUP_RESTORE: "Restored from a backup",
 }
 
 # Every act has words: those above, or its rule.

@@ -259,6 +259,8 @@ class Act(StrEnum):
     AUDIT_HEAD = "audit.head"
     AUDIT_EXPORT = "audit.export"
     ATTEMPTS_COUNT = "attempts.count"
+    BACKUP_MAKE = "backup.make"
+    BACKUP_RESTORE = "backup.restore"
 
     @property
     def kind(self) -> str:
