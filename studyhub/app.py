@@ -65,6 +65,7 @@ from studyhub.web import (
     transcription,
     triage,
     uploads,
+    withdrawal_guest,
     workbench,
     workbench_saving,
 )
@@ -107,6 +108,7 @@ PAGES = (
     interest,
     consent,
     consent_guest,
+    withdrawal_guest,
     workbench,
     workbench_saving,
     second_reader,
