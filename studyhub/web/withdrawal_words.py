@@ -87,8 +87,7 @@ REASONS = {
 
 def scopes(names: Iterable[str]) -> str:
     """Scopes in a sentence."""
-    said = [SCOPES[name] for name in names]
-    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
+    return ", ".join(SCOPES[name] for name in names)
 
 
 def own_scopes(names: Iterable[str]) -> list[str]:
