@@ -172,6 +172,7 @@ _DONE: dict[Act, str] = {
     Act.WITHDRAWAL_RECEIVE: "Withdrawal received, and held at once",
     Act.WITHDRAWAL_ACKNOWLEDGE: "Told that the withdrawal arrived",
     Act.WITHDRAWAL_RETRACT: "Withdrawal taken back by the person",
+    Act.FLOW_READ: "Flow of participants read",
     Act.TRAIL_LIST: "Record checked",
     Act.TRAIL_READ: "Record read",
     Act.AUDIT_HEAD: "Record signed",

@@ -248,6 +248,7 @@ class Act(StrEnum):
     WITHDRAWAL_RECEIVE = "withdrawal.receive"
     WITHDRAWAL_ACKNOWLEDGE = "withdrawal.acknowledge"
     WITHDRAWAL_RETRACT = "withdrawal.retract"
+    FLOW_READ = "flow.read"
     TRAIL_LIST = "trail.list"
     TRAIL_READ = "trail.read"
     AUDIT_HEAD = "audit.head"
