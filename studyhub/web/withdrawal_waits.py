@@ -1,4 +1,4 @@
-"""What waits about withdrawals, for the first screens: before everything else, the late first."""
+"""What waits about withdrawals, for the first screens: it stands before everything else."""
 
 from datetime import timedelta
 

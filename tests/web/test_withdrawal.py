@@ -53,7 +53,7 @@ def test_the_pi_decides_all_as_they_asked_and_has_it_carried_out(app, small_stud
     petra.post("/step-up", password=makers.password_of("petra"), next=page)
     assert "Decide about the withdrawal of" in words(petra.get("/home"))
     assert "checked" not in petra.get(page).text
-    chosen = {name: "erase" for name in items(small_study, made)}
+    chosen = dict.fromkeys(items(small_study, made), "erase")
     assert 'value="erase" checked' in petra.get(f"{page}?fill=yes").text
 
     petra.post(page, **chosen)
@@ -100,6 +100,15 @@ def test_the_recruiter_is_reminded_to_tell_who_telephoned_and_does(app, small_st
     letter = makers.letter_body(small_study, "withdrawal_received", person)
     assert rows(small_study, Withdrawal)[0].reference in letter["text"]
     assert "that their withdrawal arrived" not in words(rita.get("/home"))
+
+
+def test_after_five_working_days_the_auditor_finds_it_on_the_first_page(app, small_study):
+    makers.withdrawn(small_study)
+    said = "Withdrawals that nobody decided in five working days"
+
+    assert said not in words(at_browser(app, small_study, "ada").get(f"/s/{SLUG}/trail"))
+    small_study.clock.advance(days=8)
+    assert said in words(at_browser(app, small_study, "ada").get(f"/s/{SLUG}/trail"))
 
 
 def test_the_pages_fit_and_read_well(app, small_study, chromium):
