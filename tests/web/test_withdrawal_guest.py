@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from flask import request
 from playwright.sync_api import expect
 
 from studyhub.domain.statements import STARTERS
@@ -44,10 +43,12 @@ def send(person, link, **fields):
 
 
 def test_inv_66_stopping_takes_no_reason_no_login_and_no_more_posts_than_agreeing(
-    app, person, small_study
+    person, small_study, monkeypatch
 ):
-    posts = []
-    app.before_request(lambda: posts.append(request.path) if request.method == "POST" else None)
+    posts, post = [], person.post
+    monkeypatch.setattr(
+        person, "post", lambda *to, **sent: posts.append(to) or post(*to, **sent)
+    )
     link = f"/l/{makers.informed(small_study, makers.eligible(small_study))}/consent"
     form = dict(FIELD.findall(person.get(link).text))
     answers = {f"statement:{each.code}": "agree" for each in STARTERS}
