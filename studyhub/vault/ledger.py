@@ -31,6 +31,14 @@ class Destruction:
     shred_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Where a line stands in the ledger, and its digest, which vouches for all before it."""
+
+    number: int
+    digest: str
+
+
 def time_text(at: datetime) -> str:
     """Write an instant as ledger and keystore keep it."""
     return at.astimezone(UTC).strftime(_TIME)
@@ -60,6 +68,17 @@ def add_to_ledger(path: Path, shred_ids: Iterable[UUID], at: datetime) -> None:
                 previous = _digest(line)
         file.flush()
         os.fsync(file.fileno())
+
+
+def last_line_of(path: Path, shred_ids: Iterable[UUID]) -> Line | None:
+    """The last line that names one of these; nothing where none of them is listed."""
+    names = {str(shred_id).encode() for shred_id in shred_ids}
+    found = None
+    if path.exists():
+        for number, line in enumerate(_whole_lines(path.read_bytes()), start=1):
+            if not names.isdisjoint(line.split(b" ")[1:2]):
+                found = Line(number, _digest(line))
+    return found
 
 
 @contextmanager
