@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from studyhub import config
 from studyhub.config import Settings
-from studyhub.domain import upload_metadata
+from studyhub.domain import upload_metadata, withdrawals
 from studyhub.domain.documents import bytes_of_form
 from studyhub.domain.interviews import Check
 from studyhub.domain.redaction.marks import Change, Mark
@@ -26,7 +26,7 @@ from studyhub.hub import make_hub
 from studyhub.store.audit import Event
 from studyhub.store.consent import Document, DocumentVersion, Participant
 from studyhub.store.db import Sessions
-from studyhub.store.interviews import Interview
+from studyhub.store.interviews import Interview, Recording
 from studyhub.store.outbox import Letter
 from studyhub.store.transcripts import Transcript
 from studyhub.store.users import Membership, User
@@ -65,6 +65,8 @@ from studyhub.workflows import (
     uploads,
     visitors,
     withdrawal,
+    withdrawal_deciding,
+    withdrawal_steps,
 )
 from studyhub.workflows.chains import open_chain
 from studyhub.workflows.demonstration import CAST, SLUG, TITLE
@@ -589,9 +591,31 @@ def released(study: Study, transcript_id: UUID | None = None) -> str:
 def withdrawn(
     study: Study, scopes: Collection[str] = ("all",), participant_id: UUID | None = None
 ) -> UUID:
-    """Somebody who agreed, or somebody new who does, withdraws by their link. Returns its id."""
+    """Somebody who agreed, or somebody new, withdraws by their link. Returns its id."""
     who = participant_id or agreed(study)
     return withdrawal.receive(own_link(study, who), withdrawal.Told(tuple(scopes))).id
+
+
+def decided(
+    study: Study, scopes: Collection[str] = ("all",), participant_id: UUID | None = None
+) -> UUID:
+    """The same, and Petra decided to do all of it and has it carried out. Returns its id."""
+    made = withdrawn(study, scopes, participant_id)
+    with study.hub.sessions.reading.begin() as session:
+        items = withdrawal_steps.rows_of(session, made)
+        asked = withdrawals.asked_for(scopes)
+        chosen = {each.class_: asked[each.class_] for each in items}
+    wanted = {name: withdrawal_deciding.Decision(what) for name, what in chosen.items()}
+    withdrawal_deciding.decide(study.petra, made, wanted)
+    withdrawal_deciding.request(study.petra, made)
+    return made
+
+
+def person_of(study: Study, recording_id: UUID) -> UUID:
+    """Whose recording it is."""
+    with study.hub.sessions.reading.begin() as session:
+        row = session.get_one(Recording, recording_id)
+        return session.get_one(Interview, row.interview_id).participant_id
 
 
 def own_link(study: Study, participant_id: UUID) -> Desk:

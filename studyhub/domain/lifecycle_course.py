@@ -95,10 +95,9 @@ WITHDRAWAL: Moves = {
     },
     **{
         (state, act): "assessed"
-        for state in ("received", "acknowledged")
+        for state in ("received", "acknowledged", "assessed")
         for act in ("withdrawal.decide", "withdrawal.second")
     },
-    ("assessed", "withdrawal.decide"): "assessed",
     ("assessed", "erasure.request"): "executing",
     ("executing", "erasure.finish"): "completed",
     ("completed", "withdrawal.confirm"): "confirmed",

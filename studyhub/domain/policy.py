@@ -222,6 +222,13 @@ POLICY: dict[Act, Rule] = {
     Act.ATTEMPTS_COUNT: rule(
         "The worker records how often strangers tried to enter in an hour.", Role.SYSTEM
     ),
+    Act.BACKUP_MAKE: rule(
+        "The operator takes a backup, which only the backup key opens.", Role.OPERATOR
+    ),
+    Act.BACKUP_RESTORE: rule(
+        "The operator restores a backup, and what was erased since stays erased.",
+        Role.OPERATOR,
+    ),
     **CONTACTS,
     **CONSENT,
     **DOCUMENTS,

@@ -77,10 +77,11 @@ def received(about: About, *, until: str) -> Written:
     )
 
 
-def confirmed(about: About, *, on: str, items: Sequence[Item], contact: str) -> Written:
+def confirmed(about: About, *, on: str, items: Sequence[Item], phone: str) -> Written:
     """What was erased, what is no longer used, and what is kept, and why."""
     done = [*erased_words(items), *stopped_words(items)]
     kept = [*kept_words(items), EVIDENCE]
+    on_phone = f" on {phone}" if phone else ""
     parts = ["This is done:", *map(_point, done)] if done else []
     return Written(
         CONFIRMED,
@@ -92,8 +93,8 @@ def confirmed(about: About, *, on: str, items: Sequence[Item], contact: str) -> 
             "This is kept, and why:",
             *map(_point, kept),
             "Copies that we keep against loss cannot be read: their keys no longer exist.",
-            "You did not have to give a reason, and there is nothing more you need to do."
-            f"{contact}",
+            "You did not have to give a reason, and there is nothing more you need to do. If "
+            f"this is not what you expected, please call us{on_phone}.",
             f"With kind regards,\n{about.study}",
         ),
     )

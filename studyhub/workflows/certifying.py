@@ -15,7 +15,7 @@ from studyhub.store.keys import File
 from studyhub.store.withdrawals import Erasure, Withdrawal, WithdrawalItem
 from studyhub.vault.certificates import signed_certificate
 from studyhub.vault.heads import instant_text
-from studyhub.vault.ledger import Line, last_line_of
+from studyhub.vault.ledger import LedgerEnd, last_line_of
 from studyhub.workflows.kernel import Hub, Work
 from studyhub.workflows.withdrawal_steps import rows_of
 
@@ -38,7 +38,7 @@ def certify(work: Work, row: Erasure) -> None:
     )
 
 
-def ledger_line(hub: Hub, row: Erasure) -> Line | None:
+def ledger_line(hub: Hub, row: Erasure) -> LedgerEnd | None:
     """The last line of the ledger about this erasure; it vouches for all lines before it."""
     return last_line_of(hub.settings.erasure_ledger, map(UUID, row.shred_ids))
 
@@ -59,7 +59,7 @@ def _statement(work: Work, row: Erasure) -> Statement:
         requested=instant_text(row.requested_at),
         completed=instant_text(row.done_at or work.now),
         roots=row.roots,
-        ledger_line=line.number if line else 0,
+        ledger_line=line.lines if line else 0,
         ledger_digest=line.digest if line else "",
     )
     if row.withdrawal_id is None:

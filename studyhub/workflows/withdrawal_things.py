@@ -133,7 +133,7 @@ def promise_of(work: Work, participant_id: UUID) -> Promise:
         .where(Consent.participant_id == participant_id, Consent.kind == "signed")
         .order_by(Consent.seq.desc())
     ).all()
-    held, out = _held_at(work, participant_id), _released_on(work, participant_id)
+    held, out = held_at(work, participant_id), _released_on(work, participant_id)
     found: list[datetime | None] = [
         never_earlier(shown, deadline_of(rule, zone, interviewed_at=held, released_on=out))
         for shown, rule in signed
@@ -144,7 +144,8 @@ def promise_of(work: Work, participant_id: UUID) -> Promise:
     return Promise(words, max(ends) if ends and None not in found else None)
 
 
-def _held_at(work: Work, participant_id: UUID) -> datetime | None:
+def held_at(work: Work, participant_id: UUID) -> datetime | None:
+    """When they were interviewed, the last time."""
     return work.session.scalar(
         select(func.max(Interview.ended_at)).where(Interview.participant_id == participant_id)
     )

@@ -22,6 +22,7 @@ from studyhub.workflows import (
     releases,
     trail,
     upkeep,
+    withdrawal_deciding,
 )
 from studyhub.workflows.inspect_files import SEEN
 from studyhub.workflows.kernel import Hub, worker_desk
@@ -64,6 +65,7 @@ def _round(hub: Hub) -> Done:
     consent_versions.begin_planned(hub)
     releases.refresh_due(hub)
     erasing.run(hub)
+    withdrawal_deciding.confirm_due(hub)
     done = mailroom.run_once(hub)
     count_attempts(hub)
     upkeep.expire_grants(hub)

@@ -3,37 +3,20 @@
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
 
 from studyhub.domain.errors import Invalid, NotFound, NotPermitted, WrongState
 from studyhub.store.consent import Participant
 from studyhub.store.interviews import Interview
 from studyhub.store.outbox import Letter
 from studyhub.store.people import Contact
-from studyhub.store.withdrawals import Hold, Withdrawal, WithdrawalItem
+from studyhub.store.withdrawals import Hold, WithdrawalItem
 from studyhub.workflows import withdrawal
 from studyhub.workflows.withdrawal import Told
-from studyhub.workflows.withdrawal_steps import steps_of
 from tests import makers
 from tests.makers import Study
+from tests.workflows.withdrawing import row, rows, steps
 
 pytestmark = pytest.mark.usefixtures("approved")
-
-
-def rows(study: Study, table, *which):
-    with study.hub.sessions.reading.begin() as session:
-        found = session.scalars(select(table).where(*which)).all()
-        session.expunge_all()
-        return found
-
-
-def row(study: Study, withdrawal_id: UUID) -> Withdrawal:
-    return rows(study, Withdrawal, Withdrawal.id == withdrawal_id)[0]
-
-
-def steps(study: Study, withdrawal_id: UUID) -> list[str]:
-    with study.hub.sessions.reading.begin() as session:
-        return [each.step for each in steps_of(session, withdrawal_id)]
 
 
 def code_of(study: Study, participant_id: UUID) -> str:
@@ -46,12 +29,13 @@ def test_what_is_withdrawn_by_link_is_held_in_the_same_act(study):
     made = makers.withdrawn(study, ("transcript", "audio"), person)
 
     found = row(study, made)
-    assert found.scopes == ["audio", "transcript"] and found.before_deadline
+    assert found.scopes == ["audio", "transcript"]
+    assert found.before_deadline
     assert {each.scope for each in rows(study, Hold)} == {"audio", "transcript"}
     assert all(each.closed_at is None for each in rows(study, Hold))
     assert steps(study, made) == ["received", "acknowledged"]
     event = study.last_event()
-    assert event.act == "withdrawal.receive" and event.subject == f"participant:{person}"
+    assert (event.act, event.subject) == ("withdrawal.receive", f"participant:{person}")
     assert str(found.reference).encode() in event.line
 
 
@@ -66,7 +50,7 @@ def test_a_page_that_is_sent_twice_is_one_withdrawal(small_study):
 
     made = [makers.withdrawn(small_study, ("audio",), person) for _ in range(2)]
 
-    assert len(set(made)) == 1 and len(rows(small_study, Hold)) == 1
+    assert len(set(made)) == len(rows(small_study, Hold)) == 1
 
 
 @pytest.mark.parametrize("scopes", [(), ("everything",)])
