@@ -1,6 +1,8 @@
 """What real processes do in tests of crashes and crowds. Each opens the instance for itself."""
 
 import multiprocessing
+import os
+import signal
 import time
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
@@ -16,9 +18,10 @@ from studyhub.domain.vocabulary import INSTANCE, Compartment, Side
 from studyhub.hub import open_hub, server_time
 from studyhub.store.keys import SealedObject
 from studyhub.store.users import Study
+from studyhub.store.withdrawals import Erasure
 from studyhub.vault.blobs import Blobs, new_store_name
 from studyhub.vault.stream_format import Context, ObjectKey
-from studyhub.workflows import accounts_admin, mailroom, trail
+from studyhub.workflows import accounts_admin, erasing, mailroom, trail
 from studyhub.workflows.kernel import Hub, operator_desk, worker_desk
 from studyhub.workflows.keyring import NOTHING
 from studyhub.workflows.locker import Locker
@@ -62,8 +65,10 @@ def _run(work, folder, word, *given):
 @contextmanager
 def opened(folder: Path, now=server_time):
     hub = open_hub(folder, now)
-    yield hub
-    hub.sessions.engine.dispose()
+    try:
+        yield hub
+    finally:
+        hub.sessions.engine.dispose()
 
 
 def study_of(hub: Hub) -> UUID:
@@ -114,6 +119,15 @@ def keep_object(hub: Hub, study: UUID, *, length: int) -> str:
     with hub.sessions.writing.begin() as session:
         session.add(row)
     return name
+
+
+def carry_out_until(hub: Hub, _study: UUID, arrow: str) -> None:
+    """Carry an erasure out, and die without a word behind this arrow."""
+    with hub.sessions.reading.begin() as session:
+        erasure_id = session.scalars(select(Erasure.id)).one()
+    for passed in erasing.steps(hub, erasure_id):
+        if passed == arrow:
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 def send_letters(hub: Hub, _study: UUID) -> None:

@@ -33,6 +33,7 @@ def empty_research(work: Work, reach: Reach, done: Emptied) -> None:
         return
     rows = releases_under(work.session, reach.release_shred)
     ids = [row.id for row in rows]
+    done.counts["release"] = len(rows)
     if asked_for(reach.scopes).keys() & {"export", "release"}:
         done.counts["export"] = _ask_back(work, ids)
     if reach.stops("release") and asked_for(reach.scopes).get("release") == ERASE:
@@ -56,7 +57,7 @@ def _empty_releases(work: Work, rows: Sequence[Release], done: Emptied) -> None:
     """The texts, and what is known of the case. The labels stay taken for good."""
     _end_reports(work, rows)
     cases = _cases(work, rows)
-    done.took("release", [row.data_key_id for row in rows])
+    done.took("release", [row.data_key_id for row in rows], 0)
     done.keys |= {case.data_key_id for case in cases if case.data_key_id is not None}
     for case in cases:
         case.attributes_sealed, case.data_key_id = None, None
