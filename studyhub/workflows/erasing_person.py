@@ -65,11 +65,11 @@ def letters_of(work: Work, participant_id: UUID) -> Sequence[Letter]:
     ).all()
 
 
-def _expressions(who: UUID) -> Select[tuple[UUID]]:
+def _expressions(who: UUID) -> Select[UUID]:
     return select(Expression.id).where(Expression.participant_id == who)
 
 
-def _interviews(who: UUID) -> Select[tuple[UUID]]:
+def _interviews(who: UUID) -> Select[UUID]:
     return select(Interview.id).where(Interview.participant_id == who)
 
 
