@@ -180,6 +180,7 @@ _DONE: dict[Act, str] = {
     Act.ERASURE_FINISH: "Erasure finished, and certified",
     Act.CERTIFICATE_LIST: "Certificates looked at",
     Act.CERTIFICATE_READ: "Certificate looked at",
+    Act.FLOW_READ: "Flow of participants read",
     Act.WITHDRAWAL_DECIDE: "Decided what happens to what was withdrawn",
     Act.WITHDRAWAL_SECOND: "Second look at what cannot be done",
     Act.WITHDRAWAL_CONFIRM: "Told what was erased and what is kept",

@@ -16,6 +16,7 @@ from studyhub.domain.policy_documents import DOCUMENTS
 from studyhub.domain.policy_erasure import ERASURES
 from studyhub.domain.policy_interest import INTEREST
 from studyhub.domain.policy_interviews import INTERVIEWS
+from studyhub.domain.policy_oversight import OVERSIGHT
 from studyhub.domain.policy_recordings import RECORDINGS
 from studyhub.domain.policy_releases import RELEASES
 from studyhub.domain.policy_transcripts import TRANSCRIPTS
@@ -240,6 +241,7 @@ POLICY: dict[Act, Rule] = {
     **RELEASES,
     **ERASURES,
     **WITHDRAWALS,
+    **OVERSIGHT,
 }
 
 

@@ -256,6 +256,7 @@ class Act(StrEnum):
     ERASURE_FINISH = "erasure.finish"
     CERTIFICATE_LIST = "certificate.list"
     CERTIFICATE_READ = "certificate.read"
+    FLOW_READ = "flow.read"
     WITHDRAWAL_DECIDE = "withdrawal.decide"
     WITHDRAWAL_SECOND = "withdrawal.second"
     WITHDRAWAL_CONFIRM = "withdrawal.confirm"
