@@ -70,7 +70,9 @@ BARS = {
     "rita": "Today Participants Interviews Consent Ethics",
     "ivan": "Today Questions Interviews Recordings Consent Ethics Withdrawals",
     "tess": "Today Recordings Transcripts De-identification Withdrawals",
-    "ravi": "Today Recordings Transcripts De-identification Releases Consent Ethics Withdrawals",
+    "ravi": (
+        "Today Recordings Transcripts De-identification Releases Consent Ethics Withdrawals"
+    ),
     "ann": "Today Releases",
 }
 
