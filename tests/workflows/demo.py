@@ -11,6 +11,7 @@ import pytest
 
 from studyhub.store.db import Sessions
 from studyhub.workflows import demonstration
+from studyhub.workflows.demonstration_stage import PastWeeks
 from studyhub.workflows.kernel import Hub
 from tests.makers import new_instance
 from tests.staged import Staged, copied, staged_as
@@ -25,7 +26,7 @@ class Demo:
     """A finished demonstration, and what its makers were told."""
 
     hub: Hub
-    clock: demonstration.PastWeeks
+    clock: PastWeeks
     told: dict[str, Any]
 
     def password(self, login: str) -> str:
@@ -40,7 +41,7 @@ def staged_demo(kind: str) -> Staged[Demo]:
 
 
 def _filled(sessions: Sessions, folder: Path) -> Demo:
-    clock = demonstration.PastWeeks(NOW)
+    clock = PastWeeks(NOW)
     hub = new_instance(sessions, folder, clock, demonstration=True)
     return Demo(hub, clock, demonstration.fill(hub, clock))
 

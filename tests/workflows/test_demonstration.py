@@ -1,23 +1,13 @@
 """The demonstration: a whole fictional team, and something sealed in every compartment."""
 
 import json
-from dataclasses import replace
 
-import pytest
 from sqlalchemy import func, select
 
-from studyhub.domain.errors import NoSpace
 from studyhub.domain.vocabulary import INSTANCE, Compartment, Role
 from studyhub.store.audit import Event
 from studyhub.store.users import Membership, Study
 from studyhub.workflows import accounts, demonstration, trail, visitors
-from studyhub.workflows.demonstration_hand import Person, Team
-from studyhub.workflows.demonstration_papers import plant_papers
-from studyhub.workflows.demonstration_people import (
-    plant_appointment,
-    plant_card,
-    plant_paper_consent,
-)
 from studyhub.workflows.kernel import operator_desk
 from studyhub.workflows.key_check import keys_open
 from tests.workflows.demo import MEMBERS, NOW, ROLES, demo
@@ -84,16 +74,3 @@ def test_nobody_is_left_signed_in(demo):
     for login in ROLES:
         user_id = accounts.prove(demo.hub, login, demo.password(login), "shell").user_id
         assert demo.hub.sittings.list_of(user_id, demo.clock()) == []
-
-
-def test_the_demonstration_leaves_the_room_free_that_must_stay_free(small_study):
-    settings = replace(small_study.hub.settings, free_space_floor=2**60)
-    desks = {Role.PI: small_study.petra, Role.RECRUITER: small_study.rita}
-    desks |= {Role.INTERVIEWER: small_study.ivan, Role.REVIEWER: small_study.ravi}
-    team = Team(replace(small_study.hub, settings=settings), small_study.id, desks)
-    person = Person("K7Q4", "Helen Marsh", "helen@post.example", "Northgate", assigned=True)
-    plant_card(team, person)
-    plant_appointment(team, person)
-
-    with pytest.raises(NoSpace):
-        plant_paper_consent(team, person, plant_papers(team))
