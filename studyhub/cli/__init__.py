@@ -15,7 +15,7 @@ from types import TracebackType
 
 from sqlalchemy.exc import OperationalError
 
-from studyhub.cli import checks, consents, instance, letters, members, people, servers
+from studyhub.cli import backups, checks, consents, instance, letters, members, people, servers
 from studyhub.cli.frame import Answer, Usage, common
 from studyhub.config import NotConfigured
 from studyhub.domain.errors import Busy, Corrupt, NotFound, StudyHubError, Throttled
@@ -78,6 +78,6 @@ def _parser() -> argparse.ArgumentParser:
     default = os.environ.get("STUDYHUB_INSTANCE", "instance")
     parser.set_defaults(instance=Path(default), json=False)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (instance, servers, people, members, consents, letters, checks):
+    for module in (instance, servers, people, members, consents, letters, checks, backups):
         module.add_commands(commands)
     return parser

@@ -169,11 +169,22 @@ _DONE: dict[Act, str] = {
     Act.RELEASE_RECALL: "Release recalled",
     Act.RELEASE_REFRESH: "Releases brought up to what consents allow",
     Act.EXPORT_CONFIRM: "Own copies of a recalled release deleted",
+    Act.WITHDRAWAL_RECEIVE: "Withdrawal received, and held at once",
+    Act.WITHDRAWAL_READ: "Own withdrawal looked at",
+    Act.WITHDRAWAL_LIST: "Withdrawals looked at",
+    Act.WITHDRAWAL_ACKNOWLEDGE: "Told that the withdrawal arrived",
+    Act.WITHDRAWAL_RETRACT: "Withdrawal taken back by the person",
+    Act.WITHDRAWAL_DECIDE: "Decided what happens to what was withdrawn",
+    Act.WITHDRAWAL_SECOND: "Second look at what cannot be done",
+    Act.WITHDRAWAL_CONFIRM: "Told what was erased and what is kept",
+    Act.ERASURE_REQUEST: "Erasure approved",
     Act.TRAIL_LIST: "Record checked",
     Act.TRAIL_READ: "Record read",
     Act.AUDIT_HEAD: "Record signed",
     Act.AUDIT_EXPORT: "Copy of the record taken",
     Act.ATTEMPTS_COUNT: "Tries by strangers counted",
+    Act.BACKUP_MAKE: "Backup taken",
+    Act.BACKUP_RESTORE: "Restored from a backup",
 }
 
 # Every act has words: those above, or its rule.

@@ -18,6 +18,7 @@ from studyhub.domain.policy_interviews import INTERVIEWS
 from studyhub.domain.policy_recordings import RECORDINGS
 from studyhub.domain.policy_releases import RELEASES
 from studyhub.domain.policy_transcripts import TRANSCRIPTS
+from studyhub.domain.policy_withdrawal import WITHDRAWALS
 from studyhub.domain.rules import Rule, rule
 from studyhub.domain.vocabulary import (
     STAFF,
@@ -220,6 +221,13 @@ POLICY: dict[Act, Rule] = {
     Act.ATTEMPTS_COUNT: rule(
         "The worker records how often strangers tried to enter in an hour.", Role.SYSTEM
     ),
+    Act.BACKUP_MAKE: rule(
+        "The operator takes a backup, which only the backup key opens.", Role.OPERATOR
+    ),
+    Act.BACKUP_RESTORE: rule(
+        "The operator restores a backup, and what was erased since stays erased.",
+        Role.OPERATOR,
+    ),
     **CONTACTS,
     **CONSENT,
     **DOCUMENTS,
@@ -229,6 +237,7 @@ POLICY: dict[Act, Rule] = {
     **TRANSCRIPTS,
     **DEIDENTIFICATION,
     **RELEASES,
+    **WITHDRAWALS,
 }
 
 

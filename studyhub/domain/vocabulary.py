@@ -245,11 +245,22 @@ class Act(StrEnum):
     RELEASE_RECALL = "release.recall"
     RELEASE_REFRESH = "release.refresh"
     EXPORT_CONFIRM = "export.confirm"
+    WITHDRAWAL_RECEIVE = "withdrawal.receive"
+    WITHDRAWAL_READ = "withdrawal.read"
+    WITHDRAWAL_LIST = "withdrawal.list"
+    WITHDRAWAL_ACKNOWLEDGE = "withdrawal.acknowledge"
+    WITHDRAWAL_RETRACT = "withdrawal.retract"
+    WITHDRAWAL_DECIDE = "withdrawal.decide"
+    WITHDRAWAL_SECOND = "withdrawal.second"
+    WITHDRAWAL_CONFIRM = "withdrawal.confirm"
+    ERASURE_REQUEST = "erasure.request"
     TRAIL_LIST = "trail.list"
     TRAIL_READ = "trail.read"
     AUDIT_HEAD = "audit.head"
     AUDIT_EXPORT = "audit.export"
     ATTEMPTS_COUNT = "attempts.count"
+    BACKUP_MAKE = "backup.make"
+    BACKUP_RESTORE = "backup.restore"
 
     @property
     def kind(self) -> str:

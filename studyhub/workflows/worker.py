@@ -21,6 +21,7 @@ from studyhub.workflows import (
     releases,
     trail,
     upkeep,
+    withdrawal_deciding,
 )
 from studyhub.workflows.inspect_files import SEEN
 from studyhub.workflows.kernel import Hub, worker_desk
@@ -62,6 +63,7 @@ def _round(hub: Hub) -> Done:
     mark_seen(hub)
     consent_versions.begin_planned(hub)
     releases.refresh_due(hub)
+    withdrawal_deciding.confirm_due(hub)
     done = mailroom.run_once(hub)
     count_attempts(hub)
     upkeep.expire_grants(hub)
