@@ -97,7 +97,7 @@ def interested(stage: Stage, person: Person) -> Piece:
         participant_id = yield from invited(stage, person)
         yield stage.clock.later(2, "19:40")
         told = Told("", channel="link")
-        written = recruitment_interest.receive(stage.guest(person.email), told)
+        written = recruitment_interest.receive(stage.guest(person.email, "interest"), told)
         yield stage.clock.later(1, "09:30")
         recruitment_triage.attach(stage.desk("rita"), written, "known", known_as=participant_id)
         return written
@@ -123,7 +123,7 @@ def informed(stage: Stage, person: Person) -> Piece:
     if person.asks:
         yield stage.clock.later(0, "20:05")
         asked = Asked(person.asks, blocks=True)
-        question_id = recruitment_questions.ask(stage.guest(person.email), asked)
+        question_id = recruitment_questions.ask(stage.guest(person.email, "questions"), asked)
         yield stage.clock.later(1, "09:50")
         answer = "Only Ivan, Tess who types it, and Ravi who reads it again. All have signed."
         recruitment_questions.answer(stage.desk("rita"), question_id, answer, channel="email")
@@ -137,7 +137,7 @@ def consented(stage: Stage, person: Person) -> Piece:
     """They decide in their own time, by their link or on paper with the interviewer."""
     participant_id = yield from informed(stage, person)
     yield stage.clock.later(2, "16:20")
-    desk = stage.guest(person.email)
+    desk = stage.guest(person.email, "consent")
     answers, ground = _answered(desk, person.declines)
     if person.form == "link":
         filled = consent_signing.Filled(

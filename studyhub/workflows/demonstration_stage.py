@@ -6,6 +6,7 @@ many people go on in the order of time, and does what the worker does in between
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from email import message_from_bytes, policy
@@ -19,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from studyhub.domain.errors import HouseRuleBroken
+from studyhub.domain.errors import HouseRuleBroken, NotFound
 from studyhub.domain.vocabulary import INSTANCE
 from studyhub.store.consent import Document, DocumentVersion, Participant
 from studyhub.workflows import accounts, links, mailroom, visitors, worker
@@ -30,7 +31,7 @@ ZONE = "Europe/London"
 WEEKS = 7  # in which all of it happened, before the week of the day on which it is made
 ROUND_EVERY = timedelta(hours=12)  # the rounds of the worker; letters leave before each step
 _SATURDAY = 5
-_LINK = re.compile(r"/(?P<way>[lo])/(?P<token>[A-Za-z0-9_-]+)")
+_LINK = re.compile(r"/[lo]/([A-Za-z0-9_-]+)")
 
 Story: TypeAlias = Iterator[datetime]
 
@@ -88,7 +89,7 @@ class Stage:
     passwords: dict[str, str]
     study: UUID = INSTANCE  # until there is one
     _desks: dict[str, Desk] = field(default_factory=dict)
-    _links: dict[tuple[str, str], str] = field(default_factory=dict)
+    _tokens: dict[str, list[str]] = field(default_factory=dict)
     _read: set[Path] = field(default_factory=set)
 
     def visitor(self, login: str) -> visitors.Visitor:
@@ -137,30 +138,24 @@ class Stage:
 
     # -- letters ---------------------------------------------------------------------------
 
-    def link(self, email: str, way: str = "l") -> str:
-        """The token of the newest letter to an address with such a link in it."""
+    def guest(self, email: str, purpose: str = "") -> Desk:
+        """The desk of somebody who follows the newest link in their letters for that."""
         self._fetch_letters()
-        if found := self._links.get((email, way)):
-            return found
-        raise HouseRuleBroken(f"no letter to {email} has that link")
-
-    def guest(self, email: str, way: str = "l") -> Desk:
-        """The desk of somebody who follows the link in their newest letter."""
-        return links.guest(self.hub, self.link(email, way)).desk
+        for token in reversed(self._tokens.get(email, [])):
+            with suppress(NotFound):
+                return links.guest(self.hub, token, purpose).desk
+        raise HouseRuleBroken(f"no letter to {email} has a link for that")
 
     def _fetch_letters(self) -> None:
         """Read what came into the outbox since, as the people do to whom it was written."""
-        fresh = [
-            path for path in self.hub.settings.outbox.glob("*.eml") if path not in self._read
-        ]
-        for path in sorted(fresh, key=lambda one: one.stat().st_mtime_ns):
-            self._read.add(path)
+        came = set(self.hub.settings.outbox.glob("*.eml")) - self._read
+        for path in sorted(came, key=lambda one: one.stat().st_mtime_ns):
             letter = message_from_bytes(path.read_bytes(), policy=policy.default)
             body = letter.get_body(("plain",))
             text = str(body.get_content()) if body is not None else ""
-            for found in _LINK.finditer(text):
-                address = parseaddr(str(letter["to"]))[1]
-                self._links[(address, found["way"])] = found["token"]
+            email = parseaddr(str(letter["to"]))[1]
+            self._tokens.setdefault(email, []).extend(_LINK.findall(text))
+        self._read |= came
 
     # -- time ------------------------------------------------------------------------------
 

@@ -1,25 +1,23 @@
 """What happens in the demonstration: who comes to it, and how far each of them has come.
 
-Six people's interviews can be read, and one more could until they took it back. Everybody else
-stands somewhere on the way, so that every page has somebody on it.
+Six people's interviews can be read. Everybody else stands somewhere on the way or left it
+(``demonstration_leaving``), so that every page has somebody on it.
 """
 
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import partial
 
 from studyhub.workflows import (
     analysis,
     analysis_reading,
     interviews,
     recruitment_interest,
-    recruitment_opt_out,
     recruitment_questions,
-    recruitment_triage,
 )
 from studyhub.workflows import demonstration_material as material
 from studyhub.workflows import demonstration_people as people
 from studyhub.workflows.analysis_reading import Copy
+from studyhub.workflows.demonstration_leaving import LEAVING
 from studyhub.workflows.demonstration_people import Person
 from studyhub.workflows.demonstration_stage import SLUG, Stage, Story
 from studyhub.workflows.expressions import Told
@@ -37,15 +35,13 @@ HEARD = (
     Person("Carl Webb", 11, minutes=58, by="call", declines=frozenset({"quotes"})),
     Person("Ines Roth", 13, minutes=52, asks="Who will hear the recording?"),
 )
-PETER = Person("Peter Hale", 9, minutes=40)
 
 
 def stories(stage: Stage) -> Iterator[Story]:
     """Everybody's story; they go on side by side."""
     for person in HEARD:
         yield material.released(stage, person)
-    yield material.released(stage, PETER)
-    for story in (*_ON_THE_WAY, _ann):
+    for story in (*_ON_THE_WAY, *LEAVING, _ann):
         yield story(stage)
 
 
@@ -60,16 +56,6 @@ def _saul(stage: Stage) -> Story:
 def _tilda(stage: Stage) -> Story:
     """Handed in: the second reader has not begun."""
     yield from material.handed_in(stage, Person("Tilda Rowe", 20, minutes=46))
-
-
-def _nora(stage: Stage) -> Story:
-    """It was hard for her, and the team noticed."""
-    distress = (
-        "She wept when she spoke of the afternoons. We stopped, and she did not want to go on."
-    )
-    note = "We stopped early and had tea."
-    nora = Person("Nora Beck", 18, minutes=40, note=note, distress=distress)
-    yield from material.checked(stage, nora)
 
 
 def _otto(stage: Stage) -> Story:
@@ -118,7 +104,7 @@ def _quinn(stage: Stage) -> Story:
     yield from people.informed(stage, quinn)
     yield stage.clock.before_end(hours=19)
     asked = Asked("Would my manager be able to tell that it was me?", blocks=True)
-    recruitment_questions.ask(stage.guest(quinn.email), asked)
+    recruitment_questions.ask(stage.guest(quinn.email, "questions"), asked)
 
 
 def _hanna(stage: Stage) -> Story:
@@ -146,38 +132,9 @@ def _anna(stage: Stage) -> Story:
     yield from people.listed(stage, Person("Anna Kern", 33))
 
 
-# -- those who left -----------------------------------------------------------------------
-
-
-def _ulla(stage: Stage) -> Story:
-    """She wants no letters, and says so by the link in the first."""
-    ulla = Person("Ulla Rhys", 20)
-    yield from people.invited(stage, ulla)
-    yield stage.clock.later(1, "08:05")
-    recruitment_opt_out.opt_out(stage.guest(ulla.email, "o"), "page")
-
-
-def _rosa(stage: Stage) -> Story:
-    """She read the sheet and would rather not."""
-    rosa = Person("Rosa Lind", 19, by="call")
-    yield from people.informed(stage, rosa)
-    yield stage.clock.later(3, "12:45")
-    recruitment_triage.decide(stage.guest(rosa.email), None, "declined")
-
-
-def _decided(name: str, day: int, outcome: str, stage: Stage) -> Story:
-    """Somebody who wrote, and with whom it went no further."""
-    written = yield from people.interested(stage, Person(name, day))
-    yield stage.clock.later(3, "15:30")
-    recruitment_triage.decide(stage.desk("rita"), written, outcome)
-
-
 _ON_THE_WAY = (
-    *(_saul, _tilda, _nora, _otto, _mark, _stan, _una, _vera, _lena, _pia, _quinn),
-    *(_hanna, _ruth, _doris, _anna, _ulla, _rosa),
-    partial(_decided, "Xenia Boyd", 14, "ineligible"),
-    partial(_decided, "Willa Kent", 15, "unreachable"),
-    partial(_decided, "Rhoda Penn", 16, "lapsed"),
+    *(_saul, _tilda, _otto, _mark, _stan, _una, _vera, _lena, _pia, _quinn),
+    *(_hanna, _ruth, _doris, _anna),
 )
 
 

@@ -1,6 +1,7 @@
 """The demonstration as a fixture: made once on each engine, copied for each test."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -46,9 +47,16 @@ def _filled(sessions: Sessions, folder: Path) -> Demo:
     return Demo(hub, clock, demonstration.fill(hub, clock))
 
 
-@pytest.fixture
-def demo(engine_kind: str) -> Iterator[Demo]:
-    """The demonstration on each engine, in a copy of its own."""
-    made = staged_demo(engine_kind).made
-    with copied(staged_demo(engine_kind), made.clock) as hub:
+@contextmanager
+def demo_on(kind: str) -> Iterator[Demo]:
+    """The demonstration on this engine, in a copy of its own."""
+    made = staged_demo(kind).made
+    with copied(staged_demo(kind), made.clock) as hub:
         yield Demo(hub, made.clock, made.told)
+
+
+@pytest.fixture
+def demo() -> Iterator[Demo]:
+    """The demonstration on SQLite. It takes long to make, and every act has tests on both."""
+    with demo_on("sqlite") as made:
+        yield made

@@ -1,18 +1,49 @@
-"""The demonstration: a whole fictional team, and something sealed in every compartment."""
+"""The demonstration: a whole fictional team, and people at every step of the way."""
 
 import json
+from collections import Counter
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
 from studyhub.domain.vocabulary import INSTANCE, Compartment, Role
 from studyhub.store.audit import Event
+from studyhub.store.interviews import Interview, Recording
+from studyhub.store.outbox import Letter
+from studyhub.store.people import Question
+from studyhub.store.transcripts import Transcript
 from studyhub.store.users import Membership, Study
-from studyhub.workflows import accounts, demonstration, trail, visitors
+from studyhub.workflows import (
+    accounts,
+    analysis,
+    analysis_reading,
+    demonstration,
+    trail,
+    visitors,
+    withdrawal_list,
+)
+from studyhub.workflows.demonstration_stage import SLUG, PastWeeks
 from studyhub.workflows.kernel import operator_desk
 from studyhub.workflows.key_check import keys_open
-from tests.workflows.demo import MEMBERS, NOW, ROLES, demo
+from studyhub.workflows.whereabouts import whereabouts
+from tests.workflows.demo import MEMBERS, NOW, ROLES, demo, demo_on
 
 __all__ = ["demo"]
+
+
+# Of people, places and houses that the texts of the interviews name.
+NAMES = ("Delia", "Okonjo", "Joan", "Talbot", "Archer", "Wexcombe", "Portlow", "Millbrook")
+LAST_DAY = 34  # the last working day on which a story goes on
+
+
+def desk(demo, login):
+    arrival = accounts.sign_in(demo.hub, login, demo.password(login), "shell")
+    return visitors.study_desk(demo.hub, visitors.visitor(demo.hub, arrival.cookie), SLUG)
+
+
+def states(demo, table):
+    with demo.hub.sessions.reading.begin() as session:
+        return Counter(session.scalars(select(table.state)))
 
 
 def study_of(demo):
@@ -53,11 +84,67 @@ def test_it_happened_over_past_weeks_and_its_record_is_whole(demo):
     assert trail.check_health(operator_desk(demo.hub, study_of(demo))).ok
 
 
-def test_something_is_sealed_in_every_compartment(demo):
-    tallies = keys_open(demo.hub, "petra", demo.password("petra"))
+def test_people_stand_at_every_step_and_some_left(demo):
+    with demo.hub.sessions.reading.begin() as session:
+        where = whereabouts(session, study_of(demo), NOW)
+    found = Counter(one.stage.name for one in where)
 
-    assert set(tallies) == set(Compartment)
-    assert all(tally.objects > 1 for tally in tallies.values())
+    assert {"listed", "approached", "interested", "informed", "consented"} <= set(found)
+    assert {"scheduled", "interviewed"} <= set(found)
+    left = {one.stage.name for one in where if one.stage.is_exit}
+    assert left == {
+        *("suppressed", "declined", "ineligible", "unreachable", "lapsed", "withdrawn"),
+    }
+
+
+def test_six_texts_can_be_read_and_nothing_in_them_names_anybody(demo):
+    ann = desk(demo, "ann")
+    shown = analysis.list_releases(ann).releases
+
+    assert len(shown) == 6
+    for row in shown:
+        said = " ".join(turn.text for turn in analysis_reading.read(ann, row.label).body.turns)
+        assert not [name for name in NAMES if name in said], row.label
+
+
+def test_one_recording_is_in_quarantine_and_one_text_was_sent_back(demo):
+    assert states(demo, Recording)["quarantined"] == 1
+    assert states(demo, Transcript)["returned"] == 1
+    assert {"raw_draft", "raw_verified", "submitted", "released"} <= set(
+        states(demo, Transcript)
+    )
+    assert {"completed", "confirmed", "proposed"} <= set(states(demo, Interview))
+
+
+def test_one_withdrawal_is_done_one_waits_and_a_question_is_unanswered(demo):
+    shown = withdrawal_list.listed(desk(demo, "petra"))
+
+    assert [row.is_open for row in shown] == [True, False]
+    assert states(demo, Question)["open"] == 1
+    assert states(demo, Letter).keys() == {"relay_accepted"}
+
+
+def test_nothing_in_it_was_refused_and_every_line_is_in_the_order_of_time(demo):
+    with demo.hub.sessions.reading.begin() as session:
+        for chain in (INSTANCE, study_of(demo)):
+            lines = session.execute(
+                select(Event.at, Event.outcome).where(Event.chain == chain).order_by(Event.seq)
+            ).all()
+            assert {outcome for _, outcome in lines} == {"done"}
+            assert [at for at, _ in lines] == sorted(at for at, _ in lines)
+
+
+def test_it_is_made_on_every_day_of_the_week_and_from_the_same_words():
+    for days in range(7):
+        clock = PastWeeks(NOW + timedelta(days=days))
+        assert clock().weekday() == 0
+        assert clock.on(LAST_DAY, "23:00") < clock.end
+
+
+def test_the_same_is_made_on_postgresql():
+    with demo_on("postgresql") as made:
+        assert trail.check_health(operator_desk(made.hub, study_of(made))).ok
+        assert len(analysis.list_releases(desk(made, "ann")).releases) == 6
 
 
 def test_the_sign_ins_lie_in_a_file_of_the_owner_alone(demo):
