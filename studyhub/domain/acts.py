@@ -174,6 +174,7 @@ _DONE: dict[Act, str] = {
     Act.WITHDRAWAL_LIST: "Withdrawals looked at",
     Act.WITHDRAWAL_ACKNOWLEDGE: "Told that the withdrawal arrived",
     Act.WITHDRAWAL_RETRACT: "Withdrawal taken back by the person",
+    Act.FLOW_READ: "Flow of participants read",
     Act.WITHDRAWAL_DECIDE: "Decided what happens to what was withdrawn",
     Act.WITHDRAWAL_SECOND: "Second look at what cannot be done",
     Act.WITHDRAWAL_CONFIRM: "Told what was erased and what is kept",

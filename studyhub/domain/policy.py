@@ -15,6 +15,7 @@ from studyhub.domain.policy_deidentification import DEIDENTIFICATION
 from studyhub.domain.policy_documents import DOCUMENTS
 from studyhub.domain.policy_interest import INTEREST
 from studyhub.domain.policy_interviews import INTERVIEWS
+from studyhub.domain.policy_oversight import OVERSIGHT
 from studyhub.domain.policy_recordings import RECORDINGS
 from studyhub.domain.policy_releases import RELEASES
 from studyhub.domain.policy_transcripts import TRANSCRIPTS
@@ -238,6 +239,7 @@ POLICY: dict[Act, Rule] = {
     **DEIDENTIFICATION,
     **RELEASES,
     **WITHDRAWALS,
+    **OVERSIGHT,
 }
 
 

@@ -250,6 +250,7 @@ class Act(StrEnum):
     WITHDRAWAL_LIST = "withdrawal.list"
     WITHDRAWAL_ACKNOWLEDGE = "withdrawal.acknowledge"
     WITHDRAWAL_RETRACT = "withdrawal.retract"
+    FLOW_READ = "flow.read"
     WITHDRAWAL_DECIDE = "withdrawal.decide"
     WITHDRAWAL_SECOND = "withdrawal.second"
     WITHDRAWAL_CONFIRM = "withdrawal.confirm"
