@@ -60,20 +60,24 @@ class Client:
         assert token
         self.headers |= {"X-CSRF-Token": token[1], "Tus-Resumable": "1.0.0"}
 
-    def send(self, source: Path) -> str:
-        """Send a file as a recording of the interview, in pieces. Returns its id."""
-        size = source.stat().st_size
+    def begin(self, size: int) -> str:
+        """Begin to send a recording of the interview. Returns the upload's id."""
         said = said_of(recording._staged("sqlite").made[1], "audio/wav")
         told = {"Upload_Length": str(size), "Upload_Metadata": said}
         path = self.ask("POST", "/api/uploads", **told)[0].getheader("Location")
+        return path.rpartition("/")[2]
+
+    def send(self, source: Path) -> str:
+        """Send a file as a recording of the interview, in pieces. Returns its id."""
+        made = self.begin(source.stat().st_size)
+        self.send_to(f"/api/uploads/{made}", source)
+        return made
+
+    def send_to(self, path: str, source: Path) -> None:
+        """The same pieces with the same headers, wherever they go."""
         kind = "application/offset+octet-stream"
         for at, piece in _pieces(source):
             self.ask("PATCH", path, piece, Upload_Offset=str(at), Content_Type=kind)
-        return path.rpartition("/")[2]
-
-    def send_plain(self, source: Path) -> None:
-        for _, piece in _pieces(source):
-            self.ask("PATCH", "/plain", piece, Content_Type="application/octet-stream")
 
     def listen(self, recording_id: str) -> str:
         told = {"Accept": "application/json"}
@@ -122,15 +126,22 @@ def _sound(path: Path, size: int) -> Path:
 def _transfers(client: Client, folder: Path, size: int, rounds: int) -> Iterator[Line]:
     source = _sound(folder / "source", size)
 
-    def plain() -> None:
+    def plain(path: str) -> None:
         (folder / "plain.part").unlink(missing_ok=True)
-        client.send_plain(source)
+        client.send_to(path, source)
 
     sent: list[str] = []
+    checked = f"/plain/{client.begin(size)}"
     times = interleave(
-        {"sealed": lambda: sent.append(client.send(source)), "plain": plain}, rounds
+        {
+            "sealed": lambda: sent.append(client.send(source)),
+            "plain": lambda: plain(checked),
+            "bare": lambda: plain("/bare"),
+        },
+        rounds,
     )
     what = f"{size // MIB} MiB, "
+    yield Line("P1", what + "sealed / bare upload", None, ratio(times, "bare", "sealed"))
     yield Line(
         "P1",
         what + "sealed / plain upload",
@@ -231,16 +242,24 @@ def _server(folder: Path, app: str) -> Iterator[tuple[int, int]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    options = ["-k", "gthread", "--threads", "4", "-b", f"127.0.0.1:{port}", "--timeout", "600"]
+    options = ["-k", "gthread", "--threads", "4", "-b", f"127.0.0.1:{port}"]
+    options += ["--timeout", "600", "--keep-alive", "600"]  # a source is made in between
     command = [sys.executable, "-m", "gunicorn", *options, f"bench.routes_server:{app}"]
     around = {**os.environ, FOLDER: str(folder)}
     with Popen(command, cwd=ROOT, env=around, stdout=DEVNULL, stderr=DEVNULL) as server:
         try:
             _connected(port)
-            children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text()
-            yield port, int(children.split()[0])
+            yield port, _worker_of(server.pid)
         finally:
             server.terminate()
+
+
+def _worker_of(pid: int) -> int:
+    """The process that answers: it is made only after the port was opened."""
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    while not (found := children.read_text().split()):
+        time.sleep(0.05)
+    return int(found[0])
 
 
 def _connected(port: int) -> None:

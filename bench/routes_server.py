@@ -1,7 +1,9 @@
 """The real application for P1 to P4, with plain routes beside its own and the naive peer.
 
-The plain routes go through the same door and the same checks; only sealing and opening are left
-out. The peer does what a form with a file does: it spools the file, then encrypts it whole.
+The plain routes go through the same door and the same acts, piece by piece, and flush each
+piece to the disk; only sealing and opening are left out. The bare route asks who sends, and
+nothing else. The naive peer does what a form with a file does: it spools the file, then
+encrypts it whole.
 """
 
 import base64
@@ -15,10 +17,11 @@ from flask import Flask, Response, request
 
 from bench.measure import CHUNK
 from studyhub.app import create_app
+from studyhub.cli.web_server import take_in_pieces
 from studyhub.hub import open_hub
 from studyhub.web import guard, raw_body
 from studyhub.web.transfer import asked_part
-from studyhub.workflows import playback
+from studyhub.workflows import playback, uploads
 from studyhub.workflows.playback import Listening
 
 FOLDER = "STUDYHUB_BENCH_FOLDER"
@@ -26,21 +29,31 @@ FOLDER = "STUDYHUB_BENCH_FOLDER"
 
 def made() -> Flask:
     folder = Path(os.environ[FOLDER])
+    take_in_pieces()
     app = create_app(open_hub(folder / "instance"))
-    app.add_url_rule("/plain", view_func=_take(folder), methods=["PATCH"], endpoint="plain")
-    address = "/plain/<uuid:recording_id>"
-    app.add_url_rule(address, view_func=_give(folder), endpoint="plain_sound")
+    keep = _keeper(folder)
+    app.add_url_rule("/bare", "bare", keep, methods=["PATCH"])
+    app.add_url_rule("/plain/<uuid:upload_id>", "plain", _checked(keep), methods=["PATCH"])
+    app.add_url_rule("/plain/<uuid:recording_id>", "plain_sound", _give(folder))
     return app
 
 
-def _take(folder: Path):
-    def take() -> Response:
+def _keeper(folder: Path):
+    def keep() -> Response:
         pieces, _ = raw_body.patient_body(1 << 40)
         with (folder / "plain.part").open("ab", buffering=0) as file:
             for piece in pieces:
                 file.write(piece)
             os.fsync(file.fileno())
         return Response(status=204)
+
+    return keep
+
+
+def _checked(keep):
+    def take(upload_id: UUID) -> Response:
+        uploads.find(guard.study_desk(guard.place().slug), upload_id)
+        return keep()
 
     return take
 

@@ -26,6 +26,9 @@ KNOWN = frozenset(
 
 
 _STOP_ADDRESS = re.compile(r"[a-z0-9._-]{1,20}@[a-z0-9.-]+\.[a-z0-9-]+", re.IGNORECASE)
+FOLDERS = ("objects", "tmp", "outbox")
+_DATABASE = re.compile(r"\s*\"?database\"?\s*=")
+RESTORING = "restore-unfinished"  # lies in the folder until a restore is finished
 ARGON2_MEMORY_KIB = 65536  # less only for tests, on loopback
 
 
@@ -99,6 +102,21 @@ class Settings:
 
 def load(instance: Path) -> Settings:
     """Read and check the settings of an instance; raises NotConfigured with what to do."""
+    refuse_half_restored(instance)
+    return read(instance)
+
+
+def refuse_half_restored(instance: Path) -> None:
+    """Raises NotConfigured where a restore was begun and did not finish."""
+    if (instance / RESTORING).exists():
+        raise NotConfigured(
+            f"a restore into {instance} did not finish. Run studyhub restore once more,"
+            " as before: it begins anew"
+        )
+
+
+def read(instance: Path) -> Settings:
+    """The same for a restore under way, which alone may look at what is half there."""
     instance = instance.absolute()
     path = instance / "config.toml"
     if not path.is_file():
@@ -121,14 +139,10 @@ def create(instance: Path, *, demonstration: bool = False, **given: Any) -> Sett
     """Make the folders and ``config.toml`` of a new instance; refuses an existing one."""
     instance = instance.absolute()
     path = instance / "config.toml"
+    refuse_half_restored(instance)
     if path.exists():
         raise NotConfigured(f"{path} exists already; this instance was set up before")
-    for folder in (
-        instance,
-        *(instance / name for name in ("objects", "tmp", "outbox")),
-    ):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)
+    make_folders(instance)
     values: dict[str, Any] = {
         "instance_id": str(uuid4()),
         "bind": "127.0.0.1:8000",
@@ -141,6 +155,20 @@ def create(instance: Path, *, demonstration: bool = False, **given: Any) -> Sett
     lines = [f"{name} = {_toml(value)}" for name, value in values.items()]
     write_whole(path, "\n".join([*lines, "", "[roots]", ""]).encode())
     return load(instance)
+
+
+def make_folders(instance: Path) -> None:
+    """The folders of an instance, closed to others."""
+    for folder in (instance, *(instance / name for name in FOLDERS)):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+
+
+def name_database(instance: Path, url: str) -> None:
+    """Let the settings of a restored instance name another database."""
+    path = instance / "config.toml"
+    kept = [line for line in path.read_text().split("\n") if not _DATABASE.match(line)]
+    write_whole(path, "\n".join([f"database = {_toml(url)}", *kept]).encode())
 
 
 def add_root(settings: Settings, study: UUID, root_public: bytes) -> None:

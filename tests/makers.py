@@ -5,7 +5,7 @@ Nobody is put into a table by hand, so no test runs from a state that cannot be 
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Set
+from collections.abc import Callable, Collection, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from studyhub import config
 from studyhub.config import Settings
-from studyhub.domain import upload_metadata
+from studyhub.domain import upload_metadata, withdrawals
 from studyhub.domain.documents import bytes_of_form
 from studyhub.domain.interviews import Check
 from studyhub.domain.redaction.marks import Change, Mark
@@ -26,7 +26,7 @@ from studyhub.hub import make_hub
 from studyhub.store.audit import Event
 from studyhub.store.consent import Document, DocumentVersion, Participant
 from studyhub.store.db import Sessions
-from studyhub.store.interviews import Interview
+from studyhub.store.interviews import Interview, Recording
 from studyhub.store.outbox import Letter
 from studyhub.store.transcripts import Transcript
 from studyhub.store.users import Membership, User
@@ -64,9 +64,13 @@ from studyhub.workflows import (
     transcripts_import,
     uploads,
     visitors,
+    withdrawal,
+    withdrawal_deciding,
+    withdrawal_steps,
 )
 from studyhub.workflows.chains import open_chain
-from studyhub.workflows.demonstration import CAST, SLUG, TITLE
+from studyhub.workflows.demonstration import CAST, TITLE
+from studyhub.workflows.demonstration_stage import SLUG
 from studyhub.workflows.expressions import Told
 from studyhub.workflows.interviews import Plan
 from studyhub.workflows.interviews_held import Ending
@@ -605,6 +609,55 @@ def released(study: Study, transcript_id: UUID | None = None) -> str:
     return releases.make(study.ravi, made)
 
 
+def withdrawn(
+    study: Study,
+    scopes: Collection[str] = ("all",),
+    participant_id: UUID | None = None,
+    desk: Desk | None = None,
+) -> UUID:
+    """Somebody who agreed, or somebody new, withdraws by their link. Returns its id.
+
+    With ``desk`` it is the one of their link, from before the letter that brought it left.
+    """
+    by = desk or own_link(study, participant_id or agreed(study))
+    return withdrawal.receive(by, withdrawal.Told(tuple(scopes))).id
+
+
+def decided(
+    study: Study,
+    scopes: Collection[str] = ("all",),
+    participant_id: UUID | None = None,
+    desk: Desk | None = None,
+) -> UUID:
+    """The same, and Petra decided to do all of it and has it carried out. Returns its id."""
+    made = withdrawn(study, scopes, participant_id, desk)
+    with study.hub.sessions.reading.begin() as session:
+        items = withdrawal_steps.rows_of(session, made)
+        asked = withdrawals.asked_for(scopes)
+        chosen = {each.class_: asked[each.class_] for each in items}
+    wanted = {name: withdrawal_deciding.Decision(what) for name, what in chosen.items()}
+    withdrawal_deciding.decide(study.petra, made, wanted)
+    withdrawal_deciding.request(study.petra, made)
+    return made
+
+
+def person_of(study: Study, recording_id: UUID) -> UUID:
+    """Whose recording it is."""
+    with study.hub.sessions.reading.begin() as session:
+        row = session.get_one(Recording, recording_id)
+        return session.get_one(Interview, row.interview_id).participant_id
+
+
+def own_link(study: Study, participant_id: UUID) -> Desk:
+    """The desk of somebody who comes by the link that their receipt brought."""
+    return links.guest(study.hub, own_token(study, participant_id)).desk
+
+
+def own_token(study: Study, participant_id: UUID) -> str:
+    """The token of the link that the newest receipt of somebody brought."""
+    return token_in(letter_body(study, "receipt", participant_id)["text"])
+
+
 def give_to_read(study: Study, transcript_id: UUID) -> None:
     """Petra gives a text to Ravi to be read a second time."""
     to = study.membership_id("ravi")
@@ -613,10 +666,14 @@ def give_to_read(study: Study, transcript_id: UUID) -> None:
     )
 
 
-def letter_body(study: Study, purpose: str) -> dict[str, Any]:
-    """The newest letter of a purpose, opened as only the mailer can."""
+def letter_body(
+    study: Study, purpose: str, participant_id: UUID | None = None
+) -> dict[str, Any]:
+    """The newest letter of a purpose, to anybody or to one, opened as only the mailer can."""
     with study.hub.sessions.reading.begin() as session:
         wanted = select(Letter).where(Letter.study_id == study.id, Letter.purpose == purpose)
+        if participant_id is not None:
+            wanted = wanted.where(Letter.participant_id == participant_id)
         row = session.scalars(wanted.order_by(Letter.not_before.desc()).limit(1)).one()
         locker = Locker(
             session,

@@ -9,6 +9,7 @@ from getpass import getpass
 from pathlib import Path
 from typing import Any
 
+from studyhub.config import refuse_half_restored
 from studyhub.domain.errors import NotFound, WrongState
 from studyhub.hub import open_hub
 from studyhub.store import schema
@@ -80,6 +81,7 @@ def opened(asked: argparse.Namespace) -> Iterator[Hub]:
 @contextmanager
 def opened_as_it_is(asked: argparse.Namespace) -> Iterator[Hub]:
     """The same, whichever schema the database has."""
+    refuse_half_restored(asked.instance)
     if not (asked.instance / "config.toml").is_file():
         raise NotFound(f"no instance in {asked.instance}. Run: studyhub init")
     if not (asked.instance / "keys").is_dir():

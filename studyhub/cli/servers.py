@@ -5,13 +5,16 @@ import ctypes
 import resource
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import asdict, replace
 from threading import Event
 from types import FrameType
 
 from studyhub.cli.frame import Answer, Commands, Usage, add, opened
 from studyhub.config import NotConfigured, Settings, is_loopback
+from studyhub.domain.errors import NotFound
 from studyhub.workflows import demonstration
+from studyhub.workflows.kernel import Hub
 from studyhub.workflows.worker import work_forever, work_once
 
 _NOT_DUMPABLE = 4  # PR_SET_DUMPABLE, prctl(2)
@@ -35,6 +38,7 @@ def serve(asked: argparse.Namespace) -> Answer:
     with opened(asked) as hub:  # looks whether the schema is the newest
         settings = _bound(hub.settings, asked.bind)
         elsewhere = _links_elsewhere(hub.settings, settings)
+        destroy_again(hub)
     keep_memory_private()
     _announce(settings, elsewhere)
     Server(settings).run()
@@ -78,6 +82,7 @@ def worker(asked: argparse.Namespace) -> Answer:
     """Do what is due: once, or again and again until a signal ends it."""
     keep_memory_private()
     with opened(asked) as hub:
+        destroy_again(hub)
         if not asked.once:
             stop = Event()
             _end_by_signal(stop)
@@ -95,6 +100,15 @@ def _end_by_signal(stop: Event) -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
+
+
+def destroy_again(hub: Hub) -> None:
+    """Destroy what the ledger lists before anybody signs in.
+
+    A keystore may have been copied back by hand, or a crash have come between ledger and key.
+    """
+    with suppress(NotFound):
+        hub.keystore.replay(hub.settings.erasure_ledger, hub.now())
 
 
 def keep_memory_private() -> None:

@@ -7,10 +7,14 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped] # has no types
 from gunicorn.glogging import Logger  # type: ignore[import-untyped] # has no types
+from gunicorn.http.unreader import (  # type: ignore[import-untyped] # has no types
+    SocketUnreader,
+)
 
 from studyhub.app import create_app
 from studyhub.config import Settings
 from studyhub.hub import make_hub
+from studyhub.web.raw_body import PIECE
 
 PROCESSES, THREADS = 2, 8
 # What follows is as good as a key, or says in which study somebody may take part.
@@ -34,7 +38,16 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
 
     def load(self) -> Any:
         """Make the application. Called in each process after it was forked."""
+        take_in_pieces()
         return create_app(make_hub(self._settings))
+
+
+def take_in_pieces() -> None:
+    """Let gunicorn take no more from a connection at once than our pages ask it for.
+
+    It would take a mebibyte, and copy what is left of it again for every piece that we read.
+    """
+    SocketUnreader.max_body_chunk = PIECE
 
 
 def options(settings: Settings) -> dict[str, Any]:

@@ -30,8 +30,8 @@ def acknowledgement(*, name: str, study: str, stop: str) -> Written:
     """What somebody gets who said they might take part."""
     return Written(
         SUBJECTS["acknowledgement"],
-        _letter(
-            _greeting(name),
+        paragraphs(
+            greeting(name),
             "Thank you for writing to us. We have your message, and a person of the team reads "
             "it within two working days.",
             "Saying you are interested commits you to nothing. If this is for you, we send you "
@@ -61,15 +61,15 @@ def information(letter: InformationLetter) -> Written:
     """The information sheet and the consent form, by the person's own link."""
     return Written(
         SUBJECTS["information"],
-        _letter(
-            _greeting(letter.name),
+        paragraphs(
+            greeting(letter.name),
             "Thank you for your interest. Your own page has two things:",
-            _item(
+            item(
                 f"1. The information sheet (version {letter.sheet}). It says what we ask of "
                 "you, what happens to what you tell us, and until when you can change your "
                 "mind."
             ),
-            _item(
+            item(
                 "2. The consent form. Please leave it until you have read the sheet and have "
                 f"no more questions. There is no hurry: the form opens {letter.consider_hours} "
                 f"hours after this letter and stays open until {letter.until}."
@@ -95,8 +95,8 @@ def answer(*, name: str, study: str, sender: str, question: str, words: str) -> 
     )
     return Written(
         SUBJECTS["answer"],
-        _letter(
-            _greeting(name),
+        paragraphs(
+            greeting(name),
             *told,
             "You can ask again at any time. You need not decide anything now.",
             f"With kind regards,\n{sender}, for {study}",
@@ -114,8 +114,8 @@ def receipt(*, name: str, study: str, address: str, locked: bool) -> Written:
     )
     return Written(
         SUBJECTS["receipt"],
-        _letter(
-            _greeting(name),
+        paragraphs(
+            greeting(name),
             "Thank you. We have your answer.",
             "Your copy is on your page. There you can also ask us something, and change your "
             "mind about all of it or a part:",
@@ -132,8 +132,8 @@ def offer_of_times(
     """Several times for a conversation, to choose from by the person's own link."""
     return Written(
         "Choose a time to talk",
-        _letter(
-            _greeting(name),
+        paragraphs(
+            greeting(name),
             "Thank you for agreeing to talk with us. Please choose how we talk, and one of "
             f"these times (they are times in {zone}):",
             "\n".join(f"  {each}" for each in times),
@@ -160,8 +160,8 @@ def appointment(letter: AppointmentLetter) -> Written:
     """When we talk, for somebody whose letters others may read: no link, no attachment."""
     return Written(
         "Your appointment",
-        _letter(
-            _greeting(letter.name),
+        paragraphs(
+            greeting(letter.name),
             f"We talk on {letter.time}, {letter.mode}.",
             "If you would like another time, or would rather not, please call or write to us.",
             f"With kind regards,\n{letter.sender}, for {letter.study}",
@@ -173,8 +173,8 @@ def cancellation(letter: AppointmentLetter) -> Written:
     """An appointment that will not take place; nobody is asked why."""
     return Written(
         "Your appointment is cancelled",
-        _letter(
-            _greeting(letter.name),
+        paragraphs(
+            greeting(letter.name),
             f"The appointment on {letter.time} is cancelled. You need do nothing.",
             "If you have any question, please answer this letter.",
             f"With kind regards,\n{letter.sender}, for {letter.study}",
@@ -187,8 +187,8 @@ def stopped(*, name: str, study: str, everywhere: bool) -> Written:
     where = "in any study of this organisation" if everywhere else "about this study"
     return Written(
         SUBJECTS["stopped"],
-        _letter(
-            _greeting(name),
+        paragraphs(
+            greeting(name),
             "You asked us not to write to you any more. We will not write to you again "
             f"{where}.",
             "This is the last letter. You need do nothing.",
@@ -197,11 +197,13 @@ def stopped(*, name: str, study: str, everywhere: bool) -> Written:
     )
 
 
-def _greeting(name: str) -> str:
+def greeting(name: str) -> str:
+    """How a letter begins."""
     return f"Dear {name}," if name else "Good day,"
 
 
-def _item(text: str) -> str:
+def item(text: str) -> str:
+    """One point of a list, set in."""
     return fill(text, WIDTH, initial_indent="  ", subsequent_indent="     ")
 
 
@@ -212,7 +214,7 @@ def _quoted(text: str) -> str:
     )
 
 
-def _letter(*parts: str) -> str:
+def paragraphs(*parts: str) -> str:
     """Paragraphs of at most 72 columns; lines that were broken already stay as they are."""
     return "\n\n".join(map(_wrapped, parts)) + "\n"
 

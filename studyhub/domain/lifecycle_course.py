@@ -85,6 +85,24 @@ EXPRESSION: Moves = {
     },
 }
 
+# The last step of a withdrawal is its state. A decision that waits for a second person leaves
+# it where it is.
+WITHDRAWAL: Moves = {
+    ("received", "withdrawal.acknowledge"): "acknowledged",
+    **{
+        (state, "withdrawal.retract"): "retracted"
+        for state in ("received", "acknowledged", "assessed")
+    },
+    **{
+        (state, act): "assessed"
+        for state in ("received", "acknowledged", "assessed")
+        for act in ("withdrawal.decide", "withdrawal.second")
+    },
+    ("assessed", "erasure.request"): "executing",
+    ("executing", "erasure.finish"): "completed",
+    ("completed", "withdrawal.confirm"): "confirmed",
+}
+
 # Questions that wait for an answer.
 QUESTION_WAITS = ("open", "assigned")
 
@@ -95,4 +113,5 @@ QUESTION: Moves = {
     ("answered", "question.close"): "closed",
     ("answered", "question.ask"): "open",
     ("closed", "question.ask"): "open",
+    **{(state, "erasure.empty"): "closed" for state in (*QUESTION_WAITS, "answered")},
 }

@@ -13,11 +13,14 @@ from studyhub.domain.policy_consent import CONSENT
 from studyhub.domain.policy_contacts import CONTACTS
 from studyhub.domain.policy_deidentification import DEIDENTIFICATION
 from studyhub.domain.policy_documents import DOCUMENTS
+from studyhub.domain.policy_erasure import ERASURES
 from studyhub.domain.policy_interest import INTEREST
 from studyhub.domain.policy_interviews import INTERVIEWS
+from studyhub.domain.policy_oversight import OVERSIGHT
 from studyhub.domain.policy_recordings import RECORDINGS
 from studyhub.domain.policy_releases import RELEASES
 from studyhub.domain.policy_transcripts import TRANSCRIPTS
+from studyhub.domain.policy_withdrawal import WITHDRAWALS
 from studyhub.domain.rules import Rule, rule
 from studyhub.domain.vocabulary import (
     STAFF,
@@ -220,6 +223,13 @@ POLICY: dict[Act, Rule] = {
     Act.ATTEMPTS_COUNT: rule(
         "The worker records how often strangers tried to enter in an hour.", Role.SYSTEM
     ),
+    Act.BACKUP_MAKE: rule(
+        "The operator takes a backup, which only the backup key opens.", Role.OPERATOR
+    ),
+    Act.BACKUP_RESTORE: rule(
+        "The operator restores a backup, and what was erased since stays erased.",
+        Role.OPERATOR,
+    ),
     **CONTACTS,
     **CONSENT,
     **DOCUMENTS,
@@ -229,6 +239,9 @@ POLICY: dict[Act, Rule] = {
     **TRANSCRIPTS,
     **DEIDENTIFICATION,
     **RELEASES,
+    **ERASURES,
+    **WITHDRAWALS,
+    **OVERSIGHT,
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -129,21 +130,25 @@ def study_of(session: Session, row: Any) -> UUID | None:
     if table == "studies" or hasattr(row, "study_id"):
         own: UUID | None = row.id if table == "studies" else row.study_id
         return own
-    for column, parent in _rests_on(type(row)):
+    kind: type[DeclarativeBase] = type(row)
+    for column, parent in _rests_on(kind):
         key = getattr(row, column)
         if key is not None:
             return study_of(session, session.get_one(parent, key))
     raise HouseRuleBroken(f"a row of {table} leads to no study")
 
 
-def _rests_on(kind: type[Any]) -> Iterator[tuple[str, type[Any]]]:
+@cache
+def _rests_on(kind: type[DeclarativeBase]) -> tuple[tuple[str, type[Any]], ...]:
     """The columns that point to other tables, each with what it points to."""
     classes = {mapper.class_.__tablename__: mapper.class_ for mapper in kind.registry.mappers}
-    for column in kind.__table__.columns:
-        for key in column.foreign_keys:
-            parent = key.target_fullname.partition(".")[0]
-            if parent in classes and parent not in {*_OF_NO_STUDY, kind.__tablename__}:
-                yield column.key, classes[parent]
+    elsewhere = classes.keys() - {*_OF_NO_STUDY, kind.__tablename__}
+    return tuple(
+        (column.key, classes[parent])
+        for column in kind.__table__.columns
+        for key in column.foreign_keys
+        if (parent := key.target_fullname.partition(".")[0]) in elsewhere
+    )
 
 
 @dataclass(frozen=True)
@@ -194,6 +199,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # A file turns to WAL and stays so; a database in memory keeps its own mode.
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
+    # What is deleted or emptied is overwritten and not left in free pages.
+    connection.execute("PRAGMA secure_delete=ON")
 
 
 def _begin_sqlite(connection: Any) -> None:

@@ -14,6 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+from studyhub.domain.errors import WrongState
 from studyhub.store import (
     analysis,
     audit,
@@ -52,7 +53,7 @@ def head() -> str:
 def current(engine: Engine) -> str | None:
     """The schema that a database has; none when it is empty."""
     with engine.connect() as connection:
-        return _current(connection)
+        return current_of(connection)
 
 
 def upgrade(engine: Engine) -> tuple[str | None, str]:
@@ -61,14 +62,29 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
     with engine.connect() as connection, _rebuilding(connection), connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
-        before = _current(connection)
+        before = current_of(connection)
         if before != newest:
             command.upgrade(_config(connection), "head")
             _check_references(connection)
     return before, newest
 
 
-def _current(connection: Connection) -> str | None:
+def require_known(revision: str) -> None:
+    """Refuse what a newer program wrote. Raises WrongState."""
+    steps = ScriptDirectory.from_config(_config()).walk_revisions()
+    if revision not in {step.revision for step in steps}:
+        raise WrongState(
+            f"the schema {revision} is newer than this program: install a newer one"
+        )
+
+
+def build(connection: Connection, revision: str) -> None:
+    """Make the tables as they were at that schema, in the transaction of the caller."""
+    command.upgrade(_config(connection), revision)
+
+
+def current_of(connection: Connection) -> str | None:
+    """The schema that a database has, in the transaction of the caller."""
     return MigrationContext.configure(connection).get_current_revision()
 
 

@@ -75,6 +75,17 @@ def write_aside(path: Path, data: bytes) -> Path:
     return aside
 
 
+def write_new(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Write a small file that was not there, and flush it. Raises NoSpace."""
+    descriptor = create(path)
+    try:
+        os.fchmod(descriptor, mode)
+        write_all(descriptor, content)
+        flush_file(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def read_into(descriptor: int, offset: int, target: memoryview) -> None:
     """Fill `target` from this offset. Raises Corrupt if the file ends before."""
     while target:

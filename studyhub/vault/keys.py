@@ -1,13 +1,12 @@
 """The keys that open other keys: key files, user keys, halves of memberships and links."""
 
-import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from uuid import UUID
 
 from studyhub.domain.errors import Corrupt, WrongState
-from studyhub.vault.files import create, flush_file, flush_folder, write_all
+from studyhub.vault.files import flush_folder, write_new
 from studyhub.vault.places import membership_key_aad, totp_aad, user_key_aad
 from studyhub.vault.primitives import (
     KEY_SIZE,
@@ -134,7 +133,7 @@ def make_key_files(folder: Path) -> None:
         raise WrongState(f"{unfinished} is left of an interrupted run: delete it") from None
     unfinished.chmod(0o700)
     for name, (content, mode) in _new_contents().items():
-        _write_once(unfinished / name, content, mode)
+        write_new(unfinished / name, content, mode)
     flush_folder(unfinished)
     unfinished.rename(folder)
     flush_folder(folder.parent)
@@ -152,16 +151,6 @@ def _new_contents() -> dict[str, tuple[bytes, int]]:
         "backup": (backup.private, 0o400),
         "backup.pub": (backup.public, 0o444),
     }
-
-
-def _write_once(path: Path, content: bytes, mode: int) -> None:
-    descriptor = create(path)
-    try:
-        os.fchmod(descriptor, mode)
-        write_all(descriptor, content)
-        flush_file(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class KeyFiles:

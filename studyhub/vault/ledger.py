@@ -31,6 +31,14 @@ class Destruction:
     shred_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerEnd:
+    """How many lines a ledger has, and the digest of the last: another ledger differs."""
+
+    lines: int
+    digest: str
+
+
 def time_text(at: datetime) -> str:
     """Write an instant as ledger and keystore keep it."""
     return at.astimezone(UTC).strftime(_TIME)
@@ -43,6 +51,31 @@ def read_ledger(path: Path) -> list[Destruction]:
     except FileNotFoundError:
         raise NotFound(f"there is no ledger of erasures at {path}") from None
     return _destructions(_whole_lines(content))
+
+
+def ledger_end(path: Path) -> LedgerEnd:
+    """Say where the ledger ends now; one that was never begun has no line."""
+    try:
+        return _end(_whole_lines(path.read_bytes()))
+    except FileNotFoundError:
+        return _end([])
+
+
+def read_on_from(path: Path, known: LedgerEnd) -> list[Destruction]:
+    """Read a ledger that must go on from a known end.
+
+    Raises ``Corrupt`` also when it was cut since, or when it is that of another history.
+    """
+    found = read_ledger(path)
+    content = path.read_bytes()
+    if content and not content.endswith(b"\n"):
+        raise Corrupt("the last line of the ledger of erasures is cut short")
+    if _end(_whole_lines(content)[: known.lines]) != known:
+        raise Corrupt(
+            f"the ledger of erasures does not go on from line {known.lines}, as it was at the "
+            "time of the backup: lines are missing, or it is another ledger"
+        )
+    return found
 
 
 def add_to_ledger(path: Path, shred_ids: Iterable[UUID], at: datetime) -> None:
@@ -62,6 +95,17 @@ def add_to_ledger(path: Path, shred_ids: Iterable[UUID], at: datetime) -> None:
         os.fsync(file.fileno())
 
 
+def last_line_of(path: Path, shred_ids: Iterable[UUID]) -> LedgerEnd | None:
+    """The ledger up to the last line about one of these; nothing where none is listed."""
+    names = {str(shred_id).encode() for shred_id in shred_ids}
+    found = None
+    if path.exists():
+        for number, line in enumerate(_whole_lines(path.read_bytes()), start=1):
+            if not names.isdisjoint(line.split(b" ")[1:2]):
+                found = LedgerEnd(number, _digest(line))
+    return found
+
+
 @contextmanager
 def _held(path: Path) -> Iterator[BinaryIO]:
     is_new = not path.exists()
@@ -71,6 +115,10 @@ def _held(path: Path) -> Iterator[BinaryIO]:
         if is_new:
             flush_folder(path.parent)
         yield file
+
+
+def _end(lines: list[bytes]) -> LedgerEnd:
+    return LedgerEnd(len(lines), _digest(lines[-1]) if lines else _NOTHING)
 
 
 def _whole_lines(content: bytes) -> list[bytes]:

@@ -12,12 +12,12 @@ from contextlib import closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
 from studyhub.domain.errors import Busy, Corrupt, Erased, HouseRuleBroken, NoSpace, WrongState
 from studyhub.domain.vocabulary import Side
-from studyhub.vault.ledger import add_to_ledger, read_ledger, time_text
+from studyhub.vault.ledger import Destruction, add_to_ledger, read_ledger, time_text
 from studyhub.vault.primitives import random_key
 
 _SIDES = ", ".join(f"'{side}'" for side in Side)
@@ -53,6 +53,7 @@ _SETTINGS = (
     "PRAGMA temp_store = MEMORY",
 )
 _AT_ONCE = 500
+_Row: TypeAlias = tuple[Any, ...]
 SPARE = 16  # keys drawn with one flush
 
 
@@ -138,11 +139,15 @@ class Keystore:
         with self.reading() as connection:
             return connection.serialize()
 
-    def restore(self, image: bytes) -> None:
-        """Write the keystore of a backup, where there is none yet."""
+    def restore(self, image: bytes, listed: Iterable[Destruction] = ()) -> list[UUID]:
+        """Write the keystore of a backup, where there is none yet.
+
+        Keys that the ledger lists are never written: what was destroyed since the backup stays
+        so. Their ids are returned.
+        """
         if self.path.exists() and self.path.stat().st_size:
             raise WrongState("there is a keystore already")
-        rows = _rows_of(image)
+        rows, kept_out = _without(_rows_of(image), listed)
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
         with self.writing() as connection:
             _make_table(connection)
@@ -151,6 +156,13 @@ class Keystore:
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 rows,
             )
+        return kept_out
+
+    def destroyed(self) -> list[UUID]:
+        """Every key that is known and gone."""
+        with self.reading() as connection:
+            rows = connection.execute("SELECT id FROM shred_keys WHERE key IS NULL")
+            return [UUID(bytes=row[0]) for row in rows]
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -179,7 +191,7 @@ def _make_table(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-def _rows_of(image: bytes) -> list[tuple[object, ...]]:
+def _rows_of(image: bytes) -> list[_Row]:
     if not image:
         raise Corrupt("this is no copy of a keystore")
     with closing(sqlite3.connect(":memory:")) as source:
@@ -191,6 +203,14 @@ def _rows_of(image: bytes) -> list[tuple[object, ...]]:
             ).fetchall()
         except sqlite3.DatabaseError:
             raise Corrupt("this is no copy of a keystore") from None
+
+
+def _without(rows: list[_Row], listed: Iterable[Destruction]) -> tuple[list[_Row], list[UUID]]:
+    """The rows, those that the ledger lists without their keys; and the ids of these."""
+    gone = {each.shred_id.bytes: time_text(each.at) for each in listed}
+    back = {row[0] for row in rows if row[0] in gone and row[3]}
+    kept = [(*row[:3], None, row[4], gone[row[0]]) if row[0] in back else row for row in rows]
+    return kept, [UUID(bytes=each) for each in sorted(back)]
 
 
 def insert_key(

@@ -133,7 +133,8 @@ class Upload:
             self._roll_back()
             raise
         self._full, self._leftover = writer.index, leftover
-        flush_folder(self._tail.parent)
+        if leftover:  # behind an older tail whole segments are found, but nothing else is
+            flush_folder(self._tail.parent)
 
     def _roll_back(self) -> None:
         """Cut off what the tail has not acknowledged."""

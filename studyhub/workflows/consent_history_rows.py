@@ -193,9 +193,10 @@ def answer_gate(
 ) -> tuple[UUID, Answer]:
     """Ask, and keep the answer with what it rests on. The one way through every gate.
 
-    The row is append-only: what a gate was told stays, whatever is learned later.
+    The row is append-only: what a gate was told stays, whatever is learned later. The person
+    is locked, so that a withdrawal is seen or waits: it never slips in between.
     """
-    participant = work.session.get(Participant, participant_id)
+    participant = work.session.get(Participant, participant_id, with_for_update=True)
     if participant is None or participant.study_id != work.study:
         raise NotFound("participant")
     told = in_force(work.session, participant_id, code, at, work.now, provisional=provisional)

@@ -13,6 +13,7 @@ from studyhub.store.withdrawals import Hold
 
 # Which scopes of a hold stop which kind of thing (domain.md 3.6).
 STOPS: dict[str, frozenset[str]] = {
+    "card": frozenset({"identity", "all"}),
     "interview": frozenset({"further_participation", "all"}),
     "recording": frozenset({"audio", "transcript", "all"}),
     "transcript": frozenset({"transcript", "all"}),

@@ -70,7 +70,9 @@ def ledger(hub: Hub) -> str:
     """The ledger of erasures is whole, and no key that it lists has come back."""
     try:
         listed = [line.shred_id for line in read_ledger(hub.settings.erasure_ledger)]
-    except NotFound:
+    except NotFound as missing:
+        if hub.keystore.destroyed():
+            raise Wrong(f"{missing}, and keys were destroyed") from None
         return "nothing was destroyed yet"
     living = hub.keystore.keys(listed)
     if living:

@@ -30,6 +30,7 @@ from studyhub.domain.policy import POLICY, check_role, check_subject
 from studyhub.domain.rules import Rule
 from studyhub.domain.vocabulary import INSTANCE, STAFF, Act, Actor, Lock, Role
 from studyhub.store.db import Sessions, expected_faults, study_of
+from studyhub.store.users import Membership
 from studyhub.vault.keys import KeyFiles
 from studyhub.vault.passwords import Kitchen
 from studyhub.vault.playbacks import Playbacks
@@ -105,6 +106,7 @@ class Work:
         self.session = session
         self.now = desk.hub.now()
         self.vault = desk.locker(session, POLICY[act].opens)
+        self.member: Membership | None = None
         self._act = act
         self._trace = trace
 
@@ -213,8 +215,9 @@ def _one_event(desk: Desk, act: Act, trace: Trace) -> Iterator[Work]:
     writes = rule.traced or rule.keeps
     sessions = desk.hub.sessions.writing if writes else desk.hub.sessions.reading
     with sessions.begin() as session:
-        still_stands(session, desk.actor, desk.study, desk.hub.now())
         work = Work(desk, act, session, trace)
+        # Held until the end: the session would read again what nobody holds.
+        work.member = still_stands(session, desk.actor, desk.study, work.now)
         _role_proved(work, rule)
         _password_fresh(desk, rule)
         yield work

@@ -53,6 +53,12 @@ def happened_to_expression(work: Work, expression_id: UUID, what: str) -> int:
     return _cancel_all(work, Letter.expression_id == expression_id, what)
 
 
+def happened_to_purpose(work: Work, participant_id: UUID, purpose: str, what: str) -> int:
+    """The same for the letters of one purpose to a participant."""
+    mine = (Letter.participant_id == participant_id) & (Letter.purpose == purpose)
+    return _cancel_all(work, mine, what)
+
+
 def happened_to_version(work: Work, version_id: UUID, what: str = "version_superseded") -> int:
     """The same for every letter written from a version that is no longer in use."""
     return _cancel_all(work, Letter.version_id == version_id, what)

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from studyhub.domain.errors import Erased, NotFound, WrongState
+from studyhub.domain.errors import Erased, Held, NotFound, WrongState
 from studyhub.domain.recruitment import SafeContact
 from studyhub.domain.safe_hours import SafeHours, safe_hours
 from studyhub.domain.vocabulary import Compartment, Role, Side, StudyKey
@@ -18,6 +18,7 @@ from studyhub.store.people import Contact
 from studyhub.store.users import Study
 from studyhub.vault.prints import email_index
 from studyhub.vault.threads import shred_for
+from studyhub.workflows.holding import is_held, refuse_held
 from studyhub.workflows.kernel import Work
 from studyhub.workflows.keyring import OpenKey
 from studyhub.workflows.sealing import open_with, seal_column
@@ -25,7 +26,7 @@ from studyhub.workflows.sealing import open_with, seal_column
 # Crockford's letters without those that are read as digits.
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 4
-ERASED = "Erased"
+ERASED, HELD = "Erased", "On hold"
 
 
 @dataclass(frozen=True)
@@ -114,8 +115,13 @@ def new_card(
     return row
 
 
-def read_card(work: Work, participant_id: UUID) -> OpenCard:
-    """Open a participant's card: the act's rule must lend ``contact``."""
+def read_card(work: Work, participant_id: UUID, *, held: bool = False) -> OpenCard:
+    """Open a participant's card: the act's rule must lend ``contact``.
+
+    Held (423) where they took their identity back; ``held`` for the letter about just that.
+    """
+    if not held:
+        refuse_held(work.session, participant_id, "card")
     participant = work.session.get(Participant, participant_id)
     row = work.session.get(Contact, participant_id)
     if participant is None or participant.study_id != work.study or row is None:
@@ -137,10 +143,10 @@ def read_card(work: Work, participant_id: UUID) -> OpenCard:
 
 
 def card_if_kept(work: Work, participant_id: UUID) -> Card | None:
-    """A card for a list of people; nothing where its key was destroyed."""
+    """A card for a list of people; nothing where it is on hold or its key was destroyed."""
     try:
         return read_card(work, participant_id).card
-    except Erased:
+    except (Erased, Held):
         return None
 
 
@@ -148,6 +154,8 @@ def listed_name(work: Work, participant_id: UUID) -> str:
     """A name for a list: none for who may not see names, a word where it was erased."""
     if work.actor.role is not Role.RECRUITER:
         return ""
+    if is_held(work.session, participant_id, "card"):
+        return HELD
     card = card_if_kept(work, participant_id)
     return card.name if card else ERASED
 

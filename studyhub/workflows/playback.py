@@ -6,6 +6,7 @@ next one. What does not open is never sent.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from time import monotonic
 from uuid import UUID, uuid4
 
 from studyhub.domain.errors import (
@@ -40,7 +41,7 @@ from studyhub.workflows.work_given import need_assigned
 
 HEARD = ("accepted", "transcribed", "checked")
 _DAMAGED = "quality"
-STRETCH = 4 * 1024 * 1024  # bytes that are sent on one answer to that
+ASKED_EVERY = 0.5  # seconds for which the answer to that holds
 NO_SHRED = UUID(int=0)  # the key is used as it was opened, never wrapped again
 
 
@@ -129,15 +130,16 @@ def stream(
 ) -> Iterator[bytes]:
     """The bytes of a part, each segment proved before it leaves.
 
-    Where a segment does not open nothing more is sent, and that is on the record. Before each
-    further stretch it is asked again whether the sound may be heard: a hold stops it.
+    Where a segment does not open nothing more is sent, and that is on the record. Twice a
+    second it is asked again whether the sound may be heard: a hold stops it.
     """
-    start, stop = part
+    asked = monotonic()
     try:
-        for begins in range(start, stop, STRETCH):
-            if begins > start:
+        for piece in reader.range(*part):
+            if monotonic() - asked >= ASKED_EVERY:
                 find(desk, found.id, by)
-            yield from reader.range(begins, min(begins + STRETCH, stop))
+                asked = monotonic()
+            yield piece
     except Corrupt:
         _tell(desk, found.id, by)
         raise

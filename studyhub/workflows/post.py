@@ -195,30 +195,41 @@ class Stopping:
 
 
 def confirm_opt_out(work: Work, person: Stopping, *, origin: str, everywhere: bool) -> UUID:
-    """Queue the one confirmation of an opt-out, under a shred key of its own.
-
-    With it the mailer gets the address whose tag it keeps; nobody else can compute that tag.
-    """
+    """Queue the one confirmation of an opt-out."""
     study = work.session.get_one(Study, work.study)
     told = letter_texts.stopped(
         name=person.name, study=study.neutral_name, everywhere=everywhere
     )
+    letter = Outgoing("suppression_confirmed", told.subject, told.text)
+    return to_leave_last(work, person, letter, origin=origin, everywhere=everywhere)
+
+
+def to_leave_last(
+    work: Work, person: Stopping, letter: Outgoing, *, origin: str, everywhere: bool = False
+) -> UUID:
+    """Queue a letter that outlives the keys of its person, under a shred key of its own.
+
+    Where ``origin`` says why no other follows, the mailer gets with it the address whose tag it
+    keeps; nobody else can compute that tag.
+    """
     bounce, _ = new_token()
     row = Letter(
         id=uuid4(),
         study_id=work.study,
         participant_id=person.participant_id,
         expression_id=person.expression_id,
-        purpose="suppression_confirmed",
-        not_before=work.now,
+        purpose=letter.purpose,
+        not_before=letter.not_before or work.now,
         cancel_when=[],
         shred_id=work.vault.new_shred(Side.STUDY, work.now.date()),
         bounce_hash=token_hash(bounce),
         by_id=work.actor.membership_id,
     )
-    body = _plain(person.address, told.subject, told.text, bounce)
-    asked = {"everywhere": everywhere, "origin": origin, "at": work.now.isoformat()}
-    body["suppress"] = asked
+    body = _plain(person.address, letter.subject, letter.text, bounce)
+    body["hours"] = letter.hours.written if letter.hours else None
+    if origin:
+        asked = {"everywhere": everywhere, "origin": origin, "at": work.now.isoformat()}
+        body["suppress"] = asked
     row.body_sealed = work.vault.seal_letter(row, pack(body))
     work.session.add(row)
     work.session.flush()

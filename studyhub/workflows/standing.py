@@ -19,15 +19,17 @@ from studyhub.vault.grants import Trust
 from studyhub.workflows.proofs import certificate_of
 
 
-def still_stands(session: Session, actor: Actor, study: UUID, now: datetime) -> None:
-    """Refuse an actor whose account or membership does not hold now."""
+def still_stands(
+    session: Session, actor: Actor, study: UUID, now: datetime
+) -> Membership | None:
+    """Refuse an actor whose account or membership does not hold now. Returns the latter."""
     if actor.user_id is None:
-        return
+        return None
     person = session.get(User, actor.user_id)
     if person is None or person.state == "disabled":
         raise Hidden("no such account")
     if actor.membership_id is None:
-        return
+        return None
     member = session.get(Membership, actor.membership_id)
     if member is None or (member.user_id, member.role) != (actor.user_id, actor.role):
         raise Hidden("no such membership")
@@ -35,6 +37,7 @@ def still_stands(session: Session, actor: Actor, study: UUID, now: datetime) -> 
         raise Hidden("this membership has ended")
     if study not in (member.study_id, INSTANCE):
         raise Hidden("a membership of another study")
+    return member
 
 
 def prove_certified(session: Session, membership_id: UUID, trust: Trust) -> None:

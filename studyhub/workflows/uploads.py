@@ -40,7 +40,8 @@ from studyhub.workflows.protocol import need_approval
 from studyhub.workflows.sound_files import KIND, Lying, object_key
 from studyhub.workflows.stored_files import blobs, keep_row
 
-KEPT_FOR = timedelta(hours=72)  # after the last byte
+KEPT_FOR = timedelta(hours=72)  # after the last byte, at least
+KEPT_EVERY = timedelta(minutes=1)  # how often that is written down while bytes arrive
 SETTLED_AFTER = 0.3  # seconds in which bytes on the way reach the file
 
 
@@ -206,12 +207,12 @@ def append(
         kept = place.length
     if kept == place.length:
         finish(desk, place)
-    else:
+    elif place.expires_at < desk.hub.now() + KEPT_FOR:
         _keep(desk, place.id)
     return kept
 
 
 @action(Act.UPLOAD_KEEP)
 def _keep(work: Work, upload_id: UUID) -> None:
-    """Give the upload three more days from its last byte."""
-    going_on(work, upload_id).expires_at = work.now + KEPT_FOR
+    """Give the upload three more days from its last byte, and until this is written again."""
+    going_on(work, upload_id).expires_at = work.now + KEPT_FOR + KEPT_EVERY

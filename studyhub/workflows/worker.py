@@ -17,10 +17,12 @@ from studyhub.workflows import (
     consent_paper,
     consent_versions,
     deposits,
+    erasing,
     mailroom,
     releases,
     trail,
     upkeep,
+    withdrawal_deciding,
 )
 from studyhub.workflows.inspect_files import SEEN
 from studyhub.workflows.kernel import Hub, worker_desk
@@ -62,6 +64,8 @@ def _round(hub: Hub) -> Done:
     mark_seen(hub)
     consent_versions.begin_planned(hub)
     releases.refresh_due(hub)
+    erasing.run(hub)
+    withdrawal_deciding.confirm_due(hub)
     done = mailroom.run_once(hub)
     count_attempts(hub)
     upkeep.expire_grants(hub)

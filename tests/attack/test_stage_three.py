@@ -307,11 +307,12 @@ def test_who_interviewed_stops_with_the_exception_that_let_them_go_on(begun_stud
     assert no.value.reason == "S-1"
 
 
-def test_inv_65_a_hold_stops_the_sound_that_is_being_sent(small_study, approved):
+def test_inv_65_a_hold_stops_the_sound_that_is_being_sent(small_study, approved, monkeypatch):
+    monkeypatch.setattr(playback, "ASKED_EVERY", 0.0)
     study, sound = small_study, BytesIO()
     with wave.open(sound, "wb") as written:
         written.setparams((1, 2, 48_000, 0, "NONE", ""))
-        written.writeframes(bytes(playback.STRETCH + 1))
+        written.writeframes(bytes(200_000))
     recording = sent(study, interviewed(study), sound.getvalue(), "audio/wav")
     sitting = bytes(32)
     by = playback.Listening(playback.listen(study.ivan, recording, sitting), sitting)

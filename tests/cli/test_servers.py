@@ -10,11 +10,14 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 
 import pytest
+from gunicorn.http.unreader import SocketUnreader
 
 from studyhub import config
 from studyhub.cli import servers, web_server
+from studyhub.web.raw_body import PIECE
 
 
 @contextmanager
@@ -121,6 +124,23 @@ def test_the_server_uses_threads_ends_its_processes_and_opens_no_control_socket(
 )
 def test_a_path_is_logged_without_what_is_as_good_as_a_key(path, logged):
     assert web_server.public_part(path) == logged
+
+
+def test_the_server_takes_no_more_of_a_body_at_once_than_is_asked_for(monkeypatch):
+    monkeypatch.setattr(SocketUnreader, "max_body_chunk", 1 << 20)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        sender = Thread(target=theirs.sendall, args=[bytes(4 * PIECE)])
+        sender.start()
+
+        web_server.take_in_pieces()
+        reader = SocketUnreader(ours)
+        taken = [len(reader.chunk(4 * PIECE))]
+        while sum(taken) < 4 * PIECE:
+            taken.append(len(reader.chunk(4 * PIECE)))
+        sender.join()
+
+    assert max(taken) <= PIECE
 
 
 def test_no_core_is_dumped():

@@ -61,7 +61,7 @@ def test_segments_of_64_kib_are_written(path, length):
 
 
 def test_an_object_of_many_batches_has_the_root_of_its_file(path, monkeypatch):
-    monkeypatch.setattr(stream_writer, "BATCH", 3)
+    monkeypatch.setattr(stream_writer, "COUNTED", 3)
     key, plain = new_key(), os.urandom(20 * SEGMENT + 9)
 
     sealed = seal(path, key, plain)

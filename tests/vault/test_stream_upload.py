@@ -82,7 +82,7 @@ LENGTHS = [0, 1, SEGMENT, 3 * SEGMENT, 3 * SEGMENT + 50]
 @pytest.mark.parametrize("length", LENGTHS)
 @pytest.mark.parametrize("power", [False, True], ids=["killed", "power cut"])
 def test_a_stop_at_any_step_loses_no_acknowledged_byte(tmp_path, monkeypatch, length, power):
-    monkeypatch.setattr(stream_writer, "BATCH", 2)
+    monkeypatch.setattr(stream_writer, "ALONE", 2)
     machine, plain = Machine(monkeypatch), os.urandom(length)
 
     for step in count(1):
@@ -396,7 +396,7 @@ def test_no_nonce_is_used_twice_when_an_upload_is_cut_and_resumed(desk):
 
 
 def test_a_segment_that_was_discarded_is_sealed_anew_with_another_nonce(desk, monkeypatch):
-    monkeypatch.setattr(stream_writer, "BATCH", 1)
+    monkeypatch.setattr(stream_writer, "ALONE", 1)
     discarded: list[bytes] = []
 
     def look_and_refuse() -> bool:

@@ -136,7 +136,7 @@ def test_who_is_on_hold_stands_in_a_tab_of_their_own_until_it_is_lifted(study):
         session.add(hold)
 
     (line,) = lines(study, tab="hold")
-    assert (line.name, line.on_hold) == ("Grace Adeyemi", True)
+    assert (line.name, line.on_hold) == ("On hold", True)  # and nobody opens their card
 
     with study.hub.sessions.writing.begin() as session:
         session.query(Hold).update({"closed_at": study.clock()})

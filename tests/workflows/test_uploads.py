@@ -366,7 +366,7 @@ def test_an_upload_nobody_goes_on_with_ends_after_three_days(study, by_link):
     worker.work_once(study.hub)
     assert row_of(study, Upload, upload).state == "receiving"
 
-    study.clock.advance(hours=1)
+    study.clock.advance(hours=1, minutes=1)
     with pytest.raises(Erased):
         uploads.find(study.ivan, upload)
     worker.work_once(study.hub)
