@@ -17,6 +17,7 @@ from studyhub.workflows import (
     consent_paper,
     consent_versions,
     deposits,
+    heads_mailed,
     mailroom,
     releases,
     trail,
@@ -68,6 +69,7 @@ def _round(hub: Hub) -> Done:
     count_attempts(hub)
     upkeep.expire_grants(hub)
     sign_heads(hub)
+    heads_mailed.mail_heads(hub)
     return done
 
 
