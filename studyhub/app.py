@@ -67,6 +67,8 @@ from studyhub.web import (
     transcription,
     triage,
     uploads,
+    withdrawal,
+    withdrawal_guest,
     workbench,
     workbench_saving,
 )
@@ -111,6 +113,8 @@ PAGES = (
     interest,
     consent,
     consent_guest,
+    withdrawal,
+    withdrawal_guest,
     workbench,
     workbench_saving,
     second_reader,

@@ -13,6 +13,7 @@ from studyhub.domain.policy_consent import CONSENT
 from studyhub.domain.policy_contacts import CONTACTS
 from studyhub.domain.policy_deidentification import DEIDENTIFICATION
 from studyhub.domain.policy_documents import DOCUMENTS
+from studyhub.domain.policy_erasure import ERASURES
 from studyhub.domain.policy_interest import INTEREST
 from studyhub.domain.policy_interviews import INTERVIEWS
 from studyhub.domain.policy_oversight import OVERSIGHT
@@ -238,6 +239,7 @@ POLICY: dict[Act, Rule] = {
     **TRANSCRIPTS,
     **DEIDENTIFICATION,
     **RELEASES,
+    **ERASURES,
     **WITHDRAWALS,
     **OVERSIGHT,
 }

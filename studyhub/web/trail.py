@@ -14,7 +14,7 @@ from studyhub.domain.acts import ACT_WORDS
 from studyhub.domain.policy import POLICY
 from studyhub.domain.separation import LIFTED
 from studyhub.domain.vocabulary import Act, Role
-from studyhub.web import flow_words, guard, times
+from studyhub.web import flow_words, guard, times, withdrawal_waits
 from studyhub.web.forms import StudyForm, as_choices
 from studyhub.web.frame import Link, Waiting
 from studyhub.web.trail_words import KINDS, OUTCOMES, ROLES, fact
@@ -95,6 +95,7 @@ def show(slug: str) -> ResponseReturnValue:
         checks=_checks(health, team),
         exceptions=team.exceptions,
         waiting=_waiting(slug, team) if _may_decide(desk) else [],
+        late=withdrawal_waits.late(desk, slug),
         lifted=LIFTED,
         head_facts=_head_facts(health),
         steps=flow_words.steps(flow.read(desk)),
