@@ -1,6 +1,8 @@
 """What real processes do in tests of crashes and crowds. Each opens the instance for itself."""
 
 import multiprocessing
+import os
+import signal
 import time
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
@@ -13,15 +15,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import configure_mappers
 
 from studyhub.domain.vocabulary import INSTANCE, Compartment, Side
-from studyhub.hub import open_hub, server_time
+from studyhub.hub import make_hub, open_hub, server_time
 from studyhub.store.keys import SealedObject
 from studyhub.store.users import Study
+from studyhub.store.withdrawals import Erasure
 from studyhub.vault.blobs import Blobs, new_store_name
 from studyhub.vault.stream_format import Context, ObjectKey
-from studyhub.workflows import accounts_admin, mailroom, trail
+from studyhub.workflows import accounts_admin, backups, erasing, mailroom, restoring, trail
 from studyhub.workflows.kernel import Hub, operator_desk, worker_desk
 from studyhub.workflows.keyring import NOTHING
 from studyhub.workflows.locker import Locker
+from studyhub.workflows.restoring import Wanted
 
 # A server that has imported everything once: a new process then takes milliseconds.
 _processes = multiprocessing.get_context("forkserver")
@@ -60,10 +64,12 @@ def _run(work, folder, word, *given):
 
 
 @contextmanager
-def opened(folder: Path, now=server_time):
-    hub = open_hub(folder, now)
-    yield hub
-    hub.sessions.engine.dispose()
+def opened(folder: Path, now=server_time, load=open_hub):
+    hub = load(folder, now)
+    try:
+        yield hub
+    finally:
+        hub.sessions.engine.dispose()
 
 
 def study_of(hub: Hub) -> UUID:
@@ -114,6 +120,40 @@ def keep_object(hub: Hub, study: UUID, *, length: int) -> str:
     with hub.sessions.writing.begin() as session:
         session.add(row)
     return name
+
+
+def carry_out_until(hub: Hub, _study: UUID, arrow: str) -> None:
+    """Carry an erasure out, and die without a word behind this arrow."""
+    with hub.sessions.reading.begin() as session:
+        erasure_id = session.scalars(select(Erasure.id)).one()
+    for passed in erasing.steps(hub, erasure_id):
+        if passed == arrow:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_at(step: int) -> None:
+    """Be killed with signal 9 where something would be flushed to the disk for the nth time."""
+    flush, left = os.fsync, [step]
+
+    def fsync(descriptor: int) -> None:
+        left[0] -= 1
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        flush(descriptor)
+
+    os.fsync = fsync
+
+
+def take_backup(hub: Hub, _study: UUID, folder: Path, step: int) -> None:
+    die_at(step)
+    backups.make(hub, folder)
+
+
+def restore_backup(_hub: Hub, _study: UUID, wanted: Wanted, step: int) -> None:
+    die_at(step)
+    done = restoring.put_back(wanted)
+    with opened(wanted.instance, load=lambda _folder, now: make_hub(done.settings, now)) as hub:
+        restoring.finish(hub, done)
 
 
 def send_letters(hub: Hub, _study: UUID) -> None:

@@ -33,6 +33,7 @@ from studyhub.vault.stream_writer import Sealed, seal_stream
 
 DATABASE, KEYSTORE, KEYS = "database", "keystore", "keys"
 FORMAT = 1
+UNFINISHED = ".part"
 _LIST, _SIGNATURE = "backup.json", "backup.sig"
 _LABEL = b"studyhub-backup/v1\n"
 
@@ -99,7 +100,9 @@ class Folder:
     # The list
 
     def finish(self, told: dict[str, Any], log_private: bytes) -> None:
-        """Write the signed list: only with it the folder is a backup."""
+        """Write the signed list, once all it names is on the disk."""
+        for folder in (*self.path.glob("objects/??"), *self.path.glob("objects"), self.path):
+            flush_folder(folder)
         names = {"instance": str(self.instance_id), "backup": str(self.backup_id)}
         line = json.dumps({**told, **names, "v": FORMAT}, sort_keys=True).encode()
         signature = sign(log_private, _LABEL + line).hex().encode()
@@ -127,6 +130,8 @@ class Listed:
 
 def read_list(path: Path) -> Listed:
     """Find a finished backup. Raises NotFound, Corrupt."""
+    if path.name.endswith(UNFINISHED):
+        raise NotFound(f"{path} is no finished backup: it did not get its name")
     try:
         line = (path / _LIST).read_bytes().removesuffix(b"\n")
     except (FileNotFoundError, NotADirectoryError):

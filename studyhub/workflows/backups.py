@@ -97,7 +97,7 @@ def note_made(work: Work, made: Made) -> None:
 @contextmanager
 def _new_folder(folder: Path) -> Iterator[Path]:
     """A folder beside, for as long as it is not finished; removed when anything fails."""
-    part = folder.with_name(folder.name + ".part")
+    part = folder.with_name(folder.name + backups.UNFINISHED)
     if folder.exists():
         raise WrongState(f"{folder} exists already: a backup is never written over anything")
     try:

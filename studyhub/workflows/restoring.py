@@ -30,10 +30,6 @@ from studyhub.workflows.kernel import Hub, Work, action, operator_desk
 
 LONGEST_REASON = 200
 _MAY_LIE_THERE = {"README.md", "erasures.log"}
-_WRITTEN_FILES = (
-    *("config.toml", "config.new", "keystore.db", "keystore.db-journal", "sessions.db"),
-    *("studyhub.sqlite3", "studyhub.sqlite3-wal", "studyhub.sqlite3-shm"),
-)
 
 
 @dataclass(frozen=True)
@@ -153,11 +149,13 @@ def _begin(instance: Path) -> None:
 
 
 def _clear(instance: Path) -> None:
-    """Remove what a restore has written, the mark last of all."""
-    for name in (*config.FOLDERS, "keys"):
-        shutil.rmtree(instance / name, ignore_errors=True)
-    for name in (*_WRITTEN_FILES, RESTORING):
-        (instance / name).unlink(missing_ok=True)
+    """Remove what a restore has written, the mark last of all: the folder was empty before."""
+    for path in instance.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name not in {RESTORING, *_MAY_LIE_THERE}:
+            path.unlink()
+    (instance / RESTORING).unlink(missing_ok=True)
 
 
 # -- keys and settings --------------------------------------------------------------

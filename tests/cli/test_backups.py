@@ -1,7 +1,11 @@
 """Backup and restore as the operator does it: nothing is lost, and nobody erased comes back."""
 
+import errno
+import itertools
 import json
+import os
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -10,6 +14,7 @@ from uuid import UUID
 
 import pytest
 
+from studyhub.config import RESTORING
 from studyhub.domain.vocabulary import INSTANCE
 from studyhub.hub import open_hub
 from studyhub.store.audit import Event
@@ -17,11 +22,18 @@ from studyhub.vault import threads
 from studyhub.vault.shred import Keystore
 from studyhub.workflows import trail
 from studyhub.workflows.kernel import operator_desk
+from studyhub.workflows.restoring import Wanted
 from tests import makers
 from tests.cli.command import Shell
 from tests.engines import empty_url
 from tests.makers import Clock, Study, password_of
-from tests.processes import keep_object, started, work_without_end
+from tests.processes import (
+    keep_object,
+    restore_backup,
+    started,
+    take_backup,
+    work_without_end,
+)
 from tests.staged import staged, study_in_files
 
 CANARIES = ("Wilhelmina Quillfeather", "quillfeather@waterworks.test", "Ottoline Brandreth")
@@ -341,3 +353,76 @@ def test_a_backup_taken_while_two_processes_write_is_whole(house):
     )
     checked = house.elsewhere.json("doctor", "--full")
     assert checked.code == 0, checked.values
+
+
+# Killed at every arrow
+
+
+def killed(work, folder: Path, *given: object) -> bool:
+    """Let a process work until it ends in good order, or is killed."""
+    process, word = started(work, folder, *given)
+    word.send("begin")
+    process.join()
+    word.close()
+    assert process.exitcode in (0, -signal.SIGKILL)
+    return process.exitcode != 0
+
+
+def test_a_backup_killed_at_any_step_is_none(small_house):
+    house, target = small_house, small_house.backup.with_name("second")
+    unfinished = target.with_name("second.part")
+
+    for step in itertools.count(1):
+        if not killed(take_backup, house.shell.folder, target, step):
+            break
+        if not target.exists():
+            refused = house.restore("--ledger", house.ledger, backup=unfinished)
+            assert (refused.code, "no finished backup" in refused.err) == (4, True)
+            again = house.shell.json("backup", target)
+            assert (again.code, "did not finish" in again.err) == (3, True)
+            shutil.rmtree(unfinished)
+        else:  # it has its name, and all that belongs to it
+            assert house.restore("--ledger", house.ledger, backup=target).code == 0
+            shutil.rmtree(house.elsewhere.folder)
+            shutil.rmtree(target)
+
+    assert step > len(list(house.backup.rglob("*.*")))
+    assert house.shell.json("doctor").code == 0
+
+
+def test_a_restore_killed_at_any_step_says_so_until_it_is_done_again(small_house):
+    house, there = small_house, small_house.elsewhere
+    house.erase()
+    key = (house.shell.folder.parent / "safe" / "backup").read_bytes()
+    wanted = Wanted(house.backup, there.folder, key, house.ledger)
+
+    for step in itertools.count(1):
+        if not killed(restore_backup, house.shell.folder, wanted, step):
+            break
+        if not (there.folder / RESTORING).exists():
+            break  # it was finished, but for the last flush
+        for words in (["serve"], ["worker", "--once"], ["doctor"], ["init"]):
+            ran = there.text(*words)
+            assert (ran.code, "did not finish" in ran.err) == (3, True), (step, words, ran.err)
+
+    assert step > len(list(house.backup.rglob("*.*")))
+    assert there.json("doctor", "--full").code == 0
+
+
+def test_a_full_disk_is_named_and_leaves_nothing_behind(small_house, monkeypatch):
+    house, target, write = small_house, small_house.backup.with_name("second"), os.write
+
+    def full(descriptor: int, data: bytes) -> int:
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
+        if path.name == "keystore.sho" or path.parent == house.elsewhere.folder / "keys":
+            raise OSError(errno.ENOSPC, "no space")
+        return write(descriptor, data)
+
+    monkeypatch.setattr(os, "write", full)
+    taken = house.shell.json("backup", target)
+    restored = house.restore("--ledger", house.ledger)
+
+    for ran, folder in ((taken, target), (restored, house.elsewhere.folder)):
+        assert (ran.code, f"the disk of {folder} is full" in ran.err) == (3, True), ran.err
+        assert left_in(folder) == set()
+    assert not target.with_name("second.part").exists()
