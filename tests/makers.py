@@ -589,18 +589,27 @@ def released(study: Study, transcript_id: UUID | None = None) -> str:
 
 
 def withdrawn(
-    study: Study, scopes: Collection[str] = ("all",), participant_id: UUID | None = None
+    study: Study,
+    scopes: Collection[str] = ("all",),
+    participant_id: UUID | None = None,
+    desk: Desk | None = None,
 ) -> UUID:
-    """Somebody who agreed, or somebody new, withdraws by their link. Returns its id."""
-    who = participant_id or agreed(study)
-    return withdrawal.receive(own_link(study, who), withdrawal.Told(tuple(scopes))).id
+    """Somebody who agreed, or somebody new, withdraws by their link. Returns its id.
+
+    With ``desk`` it is the one of their link, from before the letter that brought it left.
+    """
+    by = desk or own_link(study, participant_id or agreed(study))
+    return withdrawal.receive(by, withdrawal.Told(tuple(scopes))).id
 
 
 def decided(
-    study: Study, scopes: Collection[str] = ("all",), participant_id: UUID | None = None
+    study: Study,
+    scopes: Collection[str] = ("all",),
+    participant_id: UUID | None = None,
+    desk: Desk | None = None,
 ) -> UUID:
     """The same, and Petra decided to do all of it and has it carried out. Returns its id."""
-    made = withdrawn(study, scopes, participant_id)
+    made = withdrawn(study, scopes, participant_id, desk)
     with study.hub.sessions.reading.begin() as session:
         items = withdrawal_steps.rows_of(session, made)
         asked = withdrawals.asked_for(scopes)

@@ -96,7 +96,13 @@ def copied(stage: Staged[T], clock: Callable[[], datetime]) -> Iterator[Hub]:
 @contextmanager
 def study_in_files(kind: str, folder: Path) -> Iterator[Path]:
     """The same as an instance folder with a database of its own, for real processes."""
-    stage = staged(kind)
+    with in_files(staged(kind), folder):
+        yield folder
+
+
+@contextmanager
+def in_files(stage: Staged[T], folder: Path) -> Iterator[Path]:
+    """A copy of anything staged as an instance folder with a database of its own."""
     shutil.copytree(stage.folder, folder)
     config = folder / "config.toml"
     if isinstance(stage.database, bytes):

@@ -15,12 +15,23 @@ from types import TracebackType
 
 from sqlalchemy.exc import OperationalError
 
-from studyhub.cli import backups, checks, consents, instance, letters, members, people, servers
+from studyhub.cli import (
+    backups,
+    checks,
+    consents,
+    flow,
+    instance,
+    letters,
+    members,
+    people,
+    servers,
+)
 from studyhub.cli.frame import Answer, Usage, common
 from studyhub.config import NotConfigured
 from studyhub.domain.errors import Busy, Corrupt, NotFound, StudyHubError, Throttled
 
 DONE, FOUND_WRONG, USAGE, REFUSED, NO_SUCH_THING, BUSY, OUR_MISTAKE = 0, 1, 2, 3, 4, 5, 70
+_MODULES = (instance, servers, people, members, consents, flow, letters, checks, backups)
 INTERRUPTED = 130  # as shells say it: what was begun may be unfinished
 
 
@@ -78,6 +89,6 @@ def _parser() -> argparse.ArgumentParser:
     default = os.environ.get("STUDYHUB_INSTANCE", "instance")
     parser.set_defaults(instance=Path(default), json=False)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (instance, servers, people, members, consents, letters, checks, backups):
+    for module in _MODULES:
         module.add_commands(commands)
     return parser

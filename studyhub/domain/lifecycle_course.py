@@ -113,4 +113,5 @@ QUESTION: Moves = {
     ("answered", "question.close"): "closed",
     ("answered", "question.ask"): "open",
     ("closed", "question.ask"): "open",
+    **{(state, "erasure.empty"): "closed" for state in (*QUESTION_WAITS, "answered")},
 }

@@ -24,6 +24,7 @@ UPLOAD: Moves = {
     ("receiving", "upload.finish"): "complete",
     ("receiving", "upload.destroy"): "destroyed",
     ("receiving", choosing("upload.destroy", "expired")): "expired",
+    ("receiving", "erasure.empty"): "destroyed",
 }
 
 _PLAYABLE = ("accepted", "transcribed", "checked")
@@ -39,7 +40,7 @@ RECORDING: Moves = {
     ("accepted", "transcript.verify"): "transcribed",
     ("transcribed", "recording.check"): "checked",
     ("checked", "recording.dispose"): "disposed",
-    **{(state, "erasure.finish"): "disposed" for state in ("quarantined", *_PLAYABLE)},
+    **{(state, "erasure.empty"): "disposed" for state in ("quarantined", *_PLAYABLE)},
 }
 
 TRANSCRIPT: Moves = {
@@ -56,7 +57,9 @@ TRANSCRIPT: Moves = {
 RELEASE: Moves = {
     ("current", "release.recall"): "recalled",
     ("current", "release.make"): "superseded",
-    **{(state, "erasure.finish"): "erased" for state in ("current", "recalled", "superseded")},
+    # Taken back by the person, and not to be erased: nobody uses it any more.
+    ("current", choosing("erasure.empty", "recalled")): "recalled",
+    **{(state, "erasure.empty"): "erased" for state in ("current", "recalled", "superseded")},
 }
 
 # One of two entities that were found to be one.
@@ -65,10 +68,12 @@ ENTITY: Moves = {("active", "entity.merge"): "merged"}
 CODING: Moves = {
     # What was coded is not readable any more; the coding stays as a mark that it was.
     ("active", "release.recall"): "unanchored",
+    ("active", "erasure.empty"): "unanchored",
 }
 
 EXPORT: Moves = {
     ("none", "release.recall"): "asked",
+    ("none", "erasure.empty"): "asked",
     ("asked", "export.confirm"): "acknowledged",
 }
 

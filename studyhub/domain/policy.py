@@ -13,8 +13,10 @@ from studyhub.domain.policy_consent import CONSENT
 from studyhub.domain.policy_contacts import CONTACTS
 from studyhub.domain.policy_deidentification import DEIDENTIFICATION
 from studyhub.domain.policy_documents import DOCUMENTS
+from studyhub.domain.policy_erasure import ERASURES
 from studyhub.domain.policy_interest import INTEREST
 from studyhub.domain.policy_interviews import INTERVIEWS
+from studyhub.domain.policy_oversight import OVERSIGHT
 from studyhub.domain.policy_recordings import RECORDINGS
 from studyhub.domain.policy_releases import RELEASES
 from studyhub.domain.policy_transcripts import TRANSCRIPTS
@@ -237,7 +239,9 @@ POLICY: dict[Act, Rule] = {
     **TRANSCRIPTS,
     **DEIDENTIFICATION,
     **RELEASES,
+    **ERASURES,
     **WITHDRAWALS,
+    **OVERSIGHT,
 }
 
 

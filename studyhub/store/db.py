@@ -199,6 +199,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # A file turns to WAL and stays so; a database in memory keeps its own mode.
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
+    # What is deleted or emptied is overwritten and not left in free pages.
+    connection.execute("PRAGMA secure_delete=ON")
 
 
 def _begin_sqlite(connection: Any) -> None:

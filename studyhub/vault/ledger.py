@@ -95,6 +95,17 @@ def add_to_ledger(path: Path, shred_ids: Iterable[UUID], at: datetime) -> None:
         os.fsync(file.fileno())
 
 
+def last_line_of(path: Path, shred_ids: Iterable[UUID]) -> LedgerEnd | None:
+    """The ledger up to the last line about one of these; nothing where none is listed."""
+    names = {str(shred_id).encode() for shred_id in shred_ids}
+    found = None
+    if path.exists():
+        for number, line in enumerate(_whole_lines(path.read_bytes()), start=1):
+            if not names.isdisjoint(line.split(b" ")[1:2]):
+                found = LedgerEnd(number, _digest(line))
+    return found
+
+
 @contextmanager
 def _held(path: Path) -> Iterator[BinaryIO]:
     is_new = not path.exists()

@@ -47,12 +47,13 @@ NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
         frozenset({_PI, _RECRUITER, _INTERVIEWER, _REVIEWER, _AUDITOR}),
     ),
     ("trail", "Trail", "/s/<slug>/trail", frozenset({_PI})),
+    ("flow", "Flow", "/s/<slug>/flow", frozenset({_PI, _AUDITOR})),
     ("team", "Team", "/s/<slug>/team", frozenset({_PI, _AUDITOR})),
 )
 # In one row there is room for eight. Who has more finds lists of one kind under one entry.
-GROUPED = frozenset({_PI, _RECRUITER})
+GROUPED = frozenset({_PI, _RECRUITER, _AUDITOR})
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Participants", ("recruitment", "interest", "letters", "questions")),
+    ("Participants", ("recruitment", "interest", "letters", "questions", "flow")),
     ("Interviews", ("interviews", "recordings", "incidents")),
     ("Texts", ("transcription", "deidentification", "releases")),
 )

@@ -26,7 +26,7 @@ from studyhub.web import (
 )
 from studyhub.web.filled import plain_text, taken
 from studyhub.web.forms import StudyForm
-from studyhub.web.frame import Due, Opens, Status, Waiting
+from studyhub.web.frame import Due, Link, Opens, Status, Waiting
 from studyhub.workflows import accounts_study, accounts_team_view
 from studyhub.workflows.accounts_team_view import HomeView, TeamView
 from studyhub.workflows.kernel import Desk
@@ -108,6 +108,7 @@ def _decisions(desk: Desk, view: HomeView) -> ResponseReturnValue:
         today=f"{guard.hub().now().astimezone(guard.zone()):%A} {_day(guard.hub().now())}",
         is_alone=all(each.user_id == desk.actor.user_id for each in team.members),
         day=day,
+        flow_link=Link("Diagram and table", url_for("flow.show", slug=slug)),
         to_decide=release_waits.of_desk(desk, slug)
         + day.to_decide
         + _to_decide(slug, team, desk)

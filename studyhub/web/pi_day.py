@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from flask import url_for
 
 from studyhub.domain.document_names import APPROVAL_NAMES, KIND_NAMES
-from studyhub.web import guard, interview_words, people_words, times, waits, work_to_give
+from studyhub.web import flow_words, guard, interview_words, times, waits, work_to_give
 from studyhub.web.frame import Step, Waiting
 from studyhub.web.material_words import quarantine_says
 from studyhub.workflows import (
     consent_documents_view,
+    flow,
     incidents,
     recordings_list,
     recruitment_waits,
@@ -23,15 +24,6 @@ from studyhub.workflows.recruitment_waits import Waits
 
 SOON_DAYS = 60
 DECIDE_WITHIN = timedelta(days=7)
-STEPS = {
-    "listed": "Listed",
-    "approached": "Approached",
-    "interested": "Interested",
-    "informed": "Informed",
-    "consented": "Consented",
-    "scheduled": "Interview booked",
-    "interviewed": "Interviewed",
-}
 
 
 @dataclass(frozen=True)
@@ -67,7 +59,7 @@ def day_of(desk: Desk, slug: str) -> Day:
         + _recordings(slug, sounds)
         + work_to_give.waiting(slug, sounds.rows, transcripts_list.listed(desk)),
         own + _sign_again(slug, found),
-        _steps(found),
+        flow_words.steps(flow.read(desk)),
     )
 
 
@@ -172,21 +164,3 @@ def _sign_again(slug: str, found: Waits) -> list[Waiting]:
     href = url_for("recruitment.show", slug=slug, tab="again")
     shown = waits.due_on(due, "due ")
     return [Waiting("people", f"{people} must sign again", href, why, _since(since), shown)]
-
-
-def _steps(found: Waits) -> list[Step]:
-    """How many people stand where today, and how many left."""
-    everybody = found.standing.total() + found.gone.total()
-    if not everybody:
-        return []
-    share = 100 / everybody
-    steps = [
-        Step(name, found.standing[stage], round(found.standing[stage] * share, 1))
-        for stage, name in STEPS.items()
-    ]
-    gone = [
-        f"{number} {people_words.STAGES[stage][0].lower()}"
-        for stage, number in sorted(found.gone.items())
-    ]
-    left = found.gone.total()
-    return [*steps, Step("Left", left, round(left * share, 1), gone)]

@@ -13,9 +13,11 @@ from studyhub.store import schema
 from studyhub.store.audit import Event
 from studyhub.store.outbox import Letter
 from studyhub.store.triggers import FUNCTIONS, TRIGGERS
+from studyhub.store.withdrawals import Erasure
 from studyhub.workflows.findings import Wrong, some
 from studyhub.workflows.kernel import Hub
 
+LATE = timedelta(hours=1)  # a worker that runs takes seconds
 DOUBTFUL = timedelta(minutes=15)  # no hand-over to a mail server lasts as long
 
 _TRIGGER = re.compile(
@@ -105,6 +107,26 @@ def _long_ago(session: Session, letter_id: UUID, now: datetime) -> bool:
         )
     )
     return taken is None or taken <= now - DOUBTFUL
+
+
+def erasures(hub: Hub) -> str:
+    """What is to be erased is erased soon, and what was is gone: its keys above all."""
+    with hub.sessions.reading.begin() as session:
+        rows = session.scalars(select(Erasure).order_by(Erasure.requested_at)).all()
+        session.expunge_all()
+    back = [str(row.id) for row in rows if row.state != "requested" and _has_keys(hub, row)]
+    if back:
+        raise Wrong(f"keys of these erasures are back, replay the ledger: {some(back)}")
+    late = [row for row in rows if row.state != "done" and row.requested_at <= hub.now() - LATE]
+    if late:
+        told = [f"{row.id} stands behind {row.state}" for row in late]
+        raise Wrong(f"not finished, run: studyhub worker --once. {some(told)}")
+    waiting = sum(row.state != "done" for row in rows)
+    return f"{len(rows) - waiting} finished, {waiting} under way"
+
+
+def _has_keys(hub: Hub, row: Erasure) -> bool:
+    return bool(hub.keystore.keys(UUID(each) for each in row.shred_ids))
 
 
 def waiting_letters(hub: Hub) -> str:

@@ -11,7 +11,14 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from studyhub.domain.errors import Corrupt, HouseRuleBroken, NotFound, NotPermitted, WrongState
+from studyhub.domain.errors import (
+    Corrupt,
+    Erased,
+    HouseRuleBroken,
+    NotFound,
+    NotPermitted,
+    WrongState,
+)
 from studyhub.domain.vocabulary import Compartment, Lock, Service, Side, StudyKey
 from studyhub.store.keys import CompartmentKey, DataKey, DataKeyGrant, KeyGrant
 from studyhub.store.keys import StudyKey as StudyKeyRow
@@ -148,6 +155,8 @@ class Locker:
             raise NotFound("data key")
         lies_in = self._session.get_one(CompartmentKey, row.compartment_key_id)
         self._refuse_unlent(lies_in)
+        if not row.wrapped:
+            raise Erased("the key of this was destroyed")
         shred = self._room.keystore.key(row.shred_id)
         single = self._own_grant(row.id)
         if single is not None:

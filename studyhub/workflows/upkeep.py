@@ -44,6 +44,7 @@ def checks(hub: Hub, *, full: bool = False) -> list[Check]:
         "chains": inspect_chains.chains,
         "heads": inspect_chains.signed_in_time,
         "studies": inspect_chains.owners,
+        "erasures": inspect_database.erasures,
         "objects": partial(inspect_files.objects, full=full),
         "unfinished uploads": inspect_files.unfinished,
         "free space": inspect_files.space,

@@ -17,6 +17,7 @@ from studyhub.workflows import (
     consent_paper,
     consent_versions,
     deposits,
+    erasing,
     mailroom,
     releases,
     trail,
@@ -63,6 +64,7 @@ def _round(hub: Hub) -> Done:
     mark_seen(hub)
     consent_versions.begin_planned(hub)
     releases.refresh_due(hub)
+    erasing.run(hub)
     withdrawal_deciding.confirm_due(hub)
     done = mailroom.run_once(hub)
     count_attempts(hub)

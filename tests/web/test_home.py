@@ -93,7 +93,7 @@ def test_the_bar_of_a_role_is_one_row(app, small_study, login):
 @pytest.mark.parametrize(
     ("of", "within"),
     [
-        ("Participants", "Participants Interest Letters Questions"),
+        ("Participants", "Participants Interest Letters Questions Flow"),
         ("Interviews", "Interviews Recordings Incidents"),
         ("Texts", "Transcripts De-identification Releases"),
     ],
@@ -226,7 +226,7 @@ def test_the_pi_sees_how_many_people_stand_where(app, small_study):
 
     page = words(at_browser(app, small_study, "petra").get("/home"))
 
-    assert "Listed 1 Approached 2 Interested 0 Informed 0 Consented 1" in page
+    assert "Approached 3 2 waiting for a reply Interested 1 Informed 1 Consented 1" in page
 
 
 def test_the_pi_is_told_what_nobody_was_given_to_do(app, small_study):
