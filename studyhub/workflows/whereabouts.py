@@ -31,6 +31,7 @@ from studyhub.store.users import Study
 from studyhub.store.withdrawals import Hold, Withdrawal, WithdrawalStep
 from studyhub.workflows.consent_history_rows import in_force
 from studyhub.workflows.interview_times import agreed_at, offered_at
+from studyhub.workflows.stage_times import asked_again, text_times
 
 _ENDS_ALL = frozenset({"all", "further_participation"})
 _LEFT_BY = {"bounced": "unreachable", "declined": "declined"}
@@ -167,6 +168,7 @@ class _Reader:
         self._questions()
         self._consents()
         self._interviews()
+        self._texts()
         self._withdrawals()
         self._holds()
 
@@ -253,22 +255,10 @@ class _Reader:
             provisional=True,
         )
         if told.reason_code == "reconsent_due":
-            self._courses[participant_id].sign_again_since = self._asked_again()
-        return told.answer != "no"
-
-    def _asked_again(self) -> datetime:
-        """Since when the newest form is in use that everybody has to sign again."""
-        wanted = (
-            select(func.max(DocumentVersion.use_from))
-            .join(Document, Document.id == DocumentVersion.document_id)
-            .where(
-                Document.study_id == self._study,
-                Document.kind == "consent_form",
-                DocumentVersion.reconsent == "all_active",
-                DocumentVersion.use_from <= self._now,
+            self._courses[participant_id].sign_again_since = asked_again(
+                self._session, self._study, self._now
             )
-        )
-        return self._session.scalar(wanted) or self._now
+        return told.answer != "no"
 
     def _interviews(self) -> None:
         for row in self._rows(Interview):
@@ -280,6 +270,11 @@ class _Reader:
                 course.interview_at, course.interview_id = row.planned_at, row.id
             if row.state in _HELD:
                 course.reach("interviewed", row.ended_at or row.started_at)
+
+    def _texts(self) -> None:
+        for participant_id, stage, at in text_times(self._session, self._study):
+            if self._one in (None, participant_id):
+                self._courses[participant_id].reach(stage, at)
 
     def _withdrawals(self) -> None:
         back = set(
