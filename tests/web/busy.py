@@ -43,6 +43,8 @@ from studyhub.workflows import (
     releases,
     transcripts,
     uploads,
+    withdrawal,
+    withdrawal_deciding,
 )
 from studyhub.workflows.analysis_reading import Copy, Seen
 from studyhub.workflows.consent_documents import Draft
@@ -58,6 +60,7 @@ from tests.makers import (
     confirmed,
     consented,
     contact,
+    decided,
     deidentified,
     eligible,
     enrolled,
@@ -68,6 +71,7 @@ from tests.makers import (
     invited,
     letter_body,
     new_instance,
+    own_token,
     password_of,
     planned,
     quarantined,
@@ -78,6 +82,7 @@ from tests.makers import (
     submitted,
     token_in,
     transcribed,
+    withdrawn,
 )
 from tests.staged import Staged, copied, staged_as
 from tests.workflows.consenting import filled, sign
@@ -124,7 +129,7 @@ def _made(sessions: Sessions, folder: Path) -> Busy:
     _releases(study)
     _recordings(study)
     _texts(study)
-    found = _recruitment(study) | _consent(study) | _interviews(study)
+    found = _recruitment(study) | _consent(study) | _interviews(study) | _withdrawals(study)
     pages = {
         "petra": _to_write(study),
         "rita": [_stopped(study), *_to_plan(study)],
@@ -318,6 +323,22 @@ def _consent(study: Study) -> dict[str, str]:
         "signing": "/l/" + signing,
         "waiting": "/l/" + waiting,
     }
+
+
+def _withdrawals(study: Study) -> dict[str, str]:
+    """One to acknowledge, one to decide, one that a second person looks at, one carried out."""
+    told = _agreed(study, "Yara Finn")
+    with study.hub.sessions.reading.begin() as session:
+        code = session.get_one(Participant, told).code
+    withdrawal.receive(study.ivan, withdrawal.Told(("quotes",), code, "telephone"))
+    decided(study, ("contact",), _agreed(study, "Zoe Birch"))
+    doubted = withdrawn(study, ("contact",), _agreed(study, "Abel Stone"))
+    cannot = withdrawal_deciding.Decision("cannot", "not_found")
+    chosen = dict.fromkeys(("contact", "letter"), cannot)
+    withdrawal_deciding.decide(study.petra, doubted, chosen)
+    waiting = _agreed(study, "Bea Voss")
+    withdrawn(study, ("all",), waiting)
+    return {"stopping": f"/l/{own_token(study, waiting)}/withdraw"}
 
 
 def _interviews(study: Study) -> dict[str, str]:
