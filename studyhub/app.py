@@ -66,6 +66,8 @@ from studyhub.web import (
     transcription,
     triage,
     uploads,
+    withdrawal,
+    withdrawal_guest,
     workbench,
     workbench_saving,
 )
@@ -109,6 +111,8 @@ PAGES = (
     interest,
     consent,
     consent_guest,
+    withdrawal,
+    withdrawal_guest,
     workbench,
     workbench_saving,
     second_reader,

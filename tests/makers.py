@@ -69,7 +69,8 @@ from studyhub.workflows import (
     withdrawal_steps,
 )
 from studyhub.workflows.chains import open_chain
-from studyhub.workflows.demonstration import CAST, SLUG, TITLE
+from studyhub.workflows.demonstration import CAST, TITLE
+from studyhub.workflows.demonstration_stage import SLUG
 from studyhub.workflows.expressions import Told
 from studyhub.workflows.interviews import Plan
 from studyhub.workflows.interviews_held import Ending

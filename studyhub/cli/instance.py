@@ -21,6 +21,7 @@ from studyhub.store import schema
 from studyhub.vault.keys import make_key_files
 from studyhub.workflows import demonstration
 from studyhub.workflows.chains import open_chain
+from studyhub.workflows.demonstration_stage import PastWeeks
 from studyhub.workflows.kernel import Hub, operator_desk
 from studyhub.workflows.record import newest
 
@@ -49,7 +50,7 @@ def init(asked: argparse.Namespace) -> Answer:
     settings = _settings(asked)
     if not settings.keys.exists():
         make_key_files(settings.keys)
-    clock = demonstration.PastWeeks(server_time()) if settings.demonstration else server_time
+    clock = PastWeeks(server_time()) if settings.demonstration else server_time
     hub = make_hub(settings, clock)
     try:
         _refuse_finished(hub)
@@ -61,7 +62,7 @@ def init(asked: argparse.Namespace) -> Answer:
         hub.keystore.create()
         open_chain(operator_desk(hub), demonstration=settings.demonstration)
         values: dict[str, Any] = {"instance": str(settings.instance), "schema": newest_schema}
-        if isinstance(clock, demonstration.PastWeeks):
+        if isinstance(clock, PastWeeks):
             values["demo"] = demonstration.fill(hub, clock)
     finally:
         hub.sessions.engine.dispose()

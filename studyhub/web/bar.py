@@ -46,6 +46,10 @@ NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
         *("ethics", "Ethics", "/s/<slug>/ethics"),
         frozenset({_PI, _RECRUITER, _INTERVIEWER, _REVIEWER, _AUDITOR}),
     ),
+    (
+        *("withdrawals", "Withdrawals", "/s/<slug>/withdrawals"),
+        frozenset({_PI, _RECRUITER, _INTERVIEWER, _TRANSCRIBER, _REVIEWER, _AUDITOR}),
+    ),
     ("trail", "Trail", "/s/<slug>/trail", frozenset({_PI})),
     ("flow", "Flow", "/s/<slug>/flow", frozenset({_PI, _AUDITOR})),
     ("team", "Team", "/s/<slug>/team", frozenset({_PI, _AUDITOR})),
@@ -53,7 +57,10 @@ NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
 # In one row there is room for eight. Who has more finds lists of one kind under one entry.
 GROUPED = frozenset({_PI, _RECRUITER, _AUDITOR})
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Participants", ("recruitment", "interest", "letters", "questions", "flow")),
+    (
+        "Participants",
+        ("recruitment", "interest", "letters", "questions", "withdrawals", "flow"),
+    ),
     ("Interviews", ("interviews", "recordings", "incidents")),
     ("Texts", ("transcription", "deidentification", "releases")),
 )

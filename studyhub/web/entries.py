@@ -9,6 +9,7 @@ PUBLIC = frozenset(
         *("interest.sheet", "interest.questions"),
         "interview_guest.interview",
         *("consent_guest.consent", "consent_guest.copy"),
+        "withdrawal_guest.withdraw",
         *("account.join", "account.joined", "account.reset", "account.recovered"),
     }
 )

@@ -23,6 +23,7 @@ from studyhub.web import (
     reviewer_day,
     times,
     transcriber_day,
+    withdrawal_waits,
 )
 from studyhub.web.filled import plain_text, taken
 from studyhub.web.forms import StudyForm
@@ -92,9 +93,10 @@ def show() -> ResponseReturnValue:
 
 
 def _waits(desk: Desk, slug: str) -> list[Waiting]:
-    """What waits for a second pair of eyes."""
+    """What somebody took back, and what waits for a second pair of eyes."""
     texts = reviewer_day.waiting(desk, slug) if desk.actor.role is Role.REVIEWER else []
-    return release_waits.of_desk(desk, slug) + texts
+    first = withdrawal_waits.of_desk(desk, slug)
+    return first + release_waits.of_desk(desk, slug) + texts
 
 
 def _decisions(desk: Desk, view: HomeView) -> ResponseReturnValue:
@@ -109,7 +111,8 @@ def _decisions(desk: Desk, view: HomeView) -> ResponseReturnValue:
         is_alone=all(each.user_id == desk.actor.user_id for each in team.members),
         day=day,
         flow_link=Link("Diagram and table", url_for("flow.show", slug=slug)),
-        to_decide=release_waits.of_desk(desk, slug)
+        to_decide=withdrawal_waits.of_desk(desk, slug)
+        + release_waits.of_desk(desk, slug)
         + day.to_decide
         + _to_decide(slug, team, desk)
         + _proposals(slug, view),

@@ -18,7 +18,7 @@ from studyhub.domain.policy import POLICY
 from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.separation import LIFTED
 from studyhub.domain.vocabulary import Act, Role
-from studyhub.web import guard, times
+from studyhub.web import guard, times, withdrawal_waits
 from studyhub.web.forms import StudyForm, as_choices
 from studyhub.web.frame import Link, Waiting
 from studyhub.workflows import accounts_team_view, trail
@@ -116,6 +116,7 @@ def show(slug: str) -> ResponseReturnValue:
         checks=_checks(health, team),
         exceptions=team.exceptions,
         waiting=_waiting(slug, team) if _may_decide(desk) else [],
+        late=withdrawal_waits.late(desk, slug),
         lifted=LIFTED,
         head_facts=_head_facts(health),
         refused_words=_refused(health.refused),

@@ -93,6 +93,11 @@ WHAT = {
     "reading.report": "Report a place that may name somebody",
     "analysis.search": "Search releases",
     "analysis.deleted": "Say that a copy is deleted",
+    "withdrawal.record": "Record a withdrawal",
+    "withdrawal.one": "Decide about a withdrawal",
+    "withdrawal.second": "Look as a second person at what cannot be done",
+    "withdrawal.carry_out": "Have a withdrawal carried out",
+    "withdrawal.acknowledge": "Tell somebody that their withdrawal arrived",
     "study_settings.change": "Change how the study works",
 }
 # Answers whose value is not what was read beside them.

@@ -1,211 +1,154 @@
-"""What the fictional interviews left: sound, text, and a release under a label.
+"""What becomes of an interview of the demonstration: recording, text, second reading, release.
 
-Rows only, no events: an act replaces each of these functions when its stage is built.
+Each function is a piece of a story, as in ``demonstration_people``.
 """
 
-import io
-import math
-import secrets
-import struct
-import wave
-from datetime import timedelta
-from uuid import UUID, uuid4
+from base64 import b64encode
+from dataclasses import replace
+from uuid import UUID
 
 from sqlalchemy import select
 
-from studyhub.domain import turns
-from studyhub.domain.turns import Body, Speaker, Turn
-from studyhub.domain.vocabulary import Compartment, Role, Side, StudyKey
-from studyhub.store.consent import (
-    GateAnswer,
+from studyhub.domain import upload_metadata
+from studyhub.domain.redaction.marks import Change
+from studyhub.store.transcripts import Transcript
+from studyhub.workflows import (
+    assignments,
+    deidentification,
+    deidentification_marks,
+    deidentification_reading,
+    releases,
+    transcripts,
+    transcripts_import,
+    uploads,
 )
-from studyhub.store.interviews import Recording
-from studyhub.store.keys import SealedObject
-from studyhub.store.releases import Case, Release
-from studyhub.store.transcripts import (
-    Assignment,
-    Entity,
-    RegisterEntry,
-    Transcript,
-    TranscriptVersion,
-    WorkingCopy,
-)
-from studyhub.vault.stream_format import Context
-from studyhub.workflows.demonstration_hand import Person, Team, finish_object, plant_note
+from studyhub.workflows.assignments import Gift
+from studyhub.workflows.deidentification_marks import Sent
+from studyhub.workflows.deidentification_reading import Doubt
+from studyhub.workflows.demonstration_people import Person, Piece, interviewed
+from studyhub.workflows.demonstration_props import sound_of, words_of
+from studyhub.workflows.demonstration_stage import Stage
+from studyhub.workflows.transcripts_import import Document, Voice
 
-SAID = (
-    "Interviewer: What does a usual week look like for you?\n"
-    "{name}: I answer the line on three evenings. On the other days I am with {employer}.\n"
-    "Interviewer: And who looks after you?\n"
-    "{name}: We look after each other. That is the honest answer."
-)
+VOICES = {
+    "Interviewer": Voice("Interviewer", "interviewer"),
+    "Participant": Voice("Participant", "participant"),
+}
+# What the transcriber leaves in one text, and the second reader finds.
+LEFT = "the only chaplain that the two hospitals in Wexcombe share"
 
 
-# -- sound and text -------------------------------------------------------------------
+def recorded(stage: Stage, person: Person) -> Piece:
+    """The interviewer sends the recording on the same day. Returns the interview's id."""
+    interview_id = yield from interviewed(stage, person)
+    yield stage.clock.later(0, "17:45")
+    ivan, sound = stage.desk("ivan"), sound_of(words_of(person.file))
+    said = {"interview": str(interview_id), "filetype": "audio/wav"}
+    header = ",".join(
+        f"{key} {b64encode(word.encode()).decode()}" for key, word in said.items()
+    )
+    upload_id, _ = uploads.start(ivan, upload_metadata.read(header), len(sound))
+    uploads.append(ivan, uploads.find(ivan, upload_id), 0, [sound])
+    return interview_id
 
 
-def plant_recording(team: Team, person: Person) -> None:
-    """The depositor seals the sound and keeps an own grant until it is accepted for a week."""
-    with team.hand(Role.INTERVIEWER) as hand:
-        key = hand.key(Compartment.RECORDING, Side.RECORDING, person.id)
-        hand.grant(key, Role.INTERVIEWER, until=hand.now + timedelta(days=7))
-        sound = hand.begin_object(key, "recording")
-    place = Context(team.study, person.recording, Compartment.RECORDING, "recording", 1)
-    finish_object(team, sound, key, place, a_tone())
-    with team.hand(Role.INTERVIEWER) as hand:
-        gate = GateAnswer(
-            id=uuid4(),
-            participant_id=person.id,
-            statement_code="audio_recording",
-            at=hand.now,
-            known_at=hand.now,
-            answer="yes",
-            consent_id=person.consent,
-            reason_code="in_force",
-        )
-        recording = Recording(
-            id=person.recording,
-            interview_id=person.interview,
-            object_id=sound,
-            state="checked" if person.assigned else "accepted",
-            media_type="audio/wav",
-            duration_s=6,
-            deposited_by=hand.by,
-            deposited_at=hand.now,
-            gate_id=gate.id,
-        )
-        hand.add(gate, recording)
-        plant_note(hand, person, Compartment.TRANSCRIPT, "field_note", "Quiet room, no pauses.")
+def given(stage: Stage, person: Person) -> Piece:
+    """The PI gives the interview to the transcriber. Returns the transcript's id."""
+    interview_id = yield from recorded(stage, person)
+    yield stage.clock.later(1, "09:20")
+    duties = ("transcribe", "deidentify")
+    gift = Gift("interview", interview_id, stage.member("tess"), duties)
+    assignments.give(stage.desk("petra"), gift)
+    with stage.hub.sessions.reading.begin() as session:
+        return session.scalars(
+            select(Transcript.id).where(Transcript.interview_id == interview_id)
+        ).one()
 
 
-def a_tone() -> bytes:
-    """Six seconds of a quiet tone as a WAV file: three segments of a sealed object."""
-    rate, file = 16_000, io.BytesIO()
-    with wave.open(file, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(rate)
-        wanted = (int(6000 * math.sin(2 * math.pi * 440 * n / rate)) for n in range(6 * rate))
-        sound.writeframes(b"".join(struct.pack("<h", value) for value in wanted))
-    return file.getvalue()
+def typed(stage: Stage, person: Person) -> Piece:
+    """The transcriber takes in what a program typed, to listen to it again."""
+    transcript_id = yield from given(stage, person)
+    yield stage.clock.later(1, "11:00")
+    document = Document(words_of(person.file), "txt")
+    transcripts_import.take_in(stage.desk("tess"), transcript_id, document, VOICES, rev=0)
+    return transcript_id
 
 
-def plant_transcript(team: Team, person: Person) -> UUID:
-    """The text as it came, under the transcript's one data key."""
-    with team.hand(Role.PI) as hand:
-        key = hand.key(Compartment.TRANSCRIPT, Side.TRANSCRIPT, person.id)
-        transcript = Transcript(
-            id=uuid4(),
-            interview_id=person.interview,
-            recording_id=person.recording,
-            state="released" if person.assigned else "raw_draft",
-            data_key_id=key.id,
-        )
-        version = TranscriptVersion(
-            id=uuid4(),
-            transcript_id=transcript.id,
-            kind="imported",
-            author_id=hand.by,
-            made_at=hand.now,
-        )
-        said = SAID.format(name=person.name, employer=person.employer)
-        hand.seal(key, version, "body_sealed", person.id, text=_in_turns(said, person.name))
-        hand.add(transcript, version)
-        return transcript.id
+def checked(stage: Stage, person: Person) -> Piece:
+    """The transcriber has listened to all of it."""
+    transcript_id = yield from typed(stage, person)
+    yield stage.clock.later(0, "16:40")
+    transcripts.verify(stage.desk("tess"), transcript_id, rev=1)
+    return transcript_id
 
 
-def plant_assign(team: Team, person: Person, transcript: UUID) -> None:
-    """The PI gives sound, text and register values of one person to those who work on them."""
-    with team.hand(Role.PI) as hand:
-        keys = [
-            hand.session.scalars(
-                select(SealedObject.data_key_id)
-                .join(Recording, Recording.object_id == SealedObject.id)
-                .where(Recording.id == person.recording)
-            ).one(),
-            hand.session.get_one(Transcript, transcript).data_key_id,
-            hand.session.scalars(
-                select(RegisterEntry.data_key_id).where(
-                    RegisterEntry.participant_id == person.id
-                )
-            ).one(),
-        ]
-        for data_key_id in keys:
-            if data_key_id is not None:
-                opened = hand.vault.data_key(data_key_id)
-                hand.grant(opened, Role.TRANSCRIBER, Role.REVIEWER)
-        for role, duty in ((Role.TRANSCRIBER, "deidentify"), (Role.REVIEWER, "review")):
-            hand.add(
-                Assignment(
-                    id=uuid4(),
-                    study_id=team.study,
-                    transcript_id=transcript,
-                    membership_id=team.member(role),
-                    duty=duty,
-                    given_by=hand.by,
-                )
-            )
+def handed_in(stage: Stage, person: Person, *, leaves: str = "") -> Piece:
+    """The transcriber takes out what was suggested, but for the words that she ``leaves``."""
+    transcript_id = yield from checked(stage, person)
+    yield stage.clock.later(1, "10:10")
+    tess = stage.desk("tess")
+    deidentification.deidentify(tess, transcript_id)
+    decide_all(stage, transcript_id, leaves)
+    yield stage.clock.later(0, "12:20")
+    deidentification.propose(stage.desk("tess"), transcript_id)
+    yield stage.clock.later(0, "14:00")
+    gift = Gift("transcript", transcript_id, stage.member("ravi"), ("review",))
+    assignments.give(stage.desk("petra"), gift)
+    return transcript_id
 
 
-def plant_work_on_text(team: Team, person: Person, transcript: UUID) -> None:
-    """The transcriber keeps a working copy and names what stands for the person."""
-    with team.hand(Role.TRANSCRIBER) as hand:
-        row = hand.session.get_one(Transcript, transcript)
-        row.deidentified_by = hand.by
-        if row.data_key_id is None:
+def decide_all(stage: Stage, transcript_id: UUID, leaves: str = "") -> None:
+    """Accept what is suggested, until nothing new is: a name tells of others like it."""
+    tess, seq = stage.desk("tess"), 0
+    while True:
+        shown = deidentification_marks.consider(tess, transcript_id)
+        fresh = [mark for mark in shown.marks if mark.is_open]
+        if not fresh:
             return
-        key = hand.vault.data_key(row.data_key_id)
-        copy = WorkingCopy(
-            transcript_id=transcript,
-            client_id="demonstration",
-            client_seq=1,
-            saved_by=hand.by,
-            saved_at=hand.now,
-        )
-        said = SAID.format(name=person.name, employer=person.employer)
-        hand.seal(key, copy, "body_sealed", person.id, text=_in_turns(said, person.name))
-        hand.seal(key, copy, "spans_sealed", person.id, spans=[])
-        hand.add(copy)
-        entity = hand.session.get_one(Entity, person.entity)
-        vocabulary = hand.vault.study_key(StudyKey.VOCABULARY)
-        hand.seal(vocabulary, entity, "replacement_sealed", team.study, text="the participant")
+        at = shown.text.find(leaves) if leaves else len(shown.text)
+        spared = range(at, at + len(leaves))
+        decided = [
+            replace(mark, state="reject", note="ordinary_word")
+            if mark.start in spared
+            else replace(mark, state="accept")
+            for mark in fresh
+        ]
+        seq += 1
+        sent = Sent(shown.rev, f"demonstration-{seq}", seq, Change(decided))
+        deidentification_marks.decide(tess, transcript_id, sent)
 
 
-def plant_release(team: Team, person: Person) -> None:
-    """The reviewer seals the de-identified text to analysis, under a label drawn by chance."""
-    with team.hand(Role.REVIEWER) as hand:
-        label = f"P{secrets.randbelow(6) + 1}"
-        key = hand.key(Compartment.RELEASE, Side.RELEASE, person.id)
-        common = {"study_id": team.study, "label": label, "data_key_id": key.id}
-        release = Release(
-            id=uuid4(),
-            number=1,
-            released_on=hand.now.date(),
-            held=False,
-            quotes_ok=True,
-            sharing_ok=False,
-            **common,
-        )
-        said = SAID.format(name=label, employer="[an organisation]")
-        hand.seal(key, release, "body_sealed", label, text=_in_turns(said, label))
-        case = Case(id=uuid4(), **common)
-        hand.seal(key, case, "attributes_sealed", label, work="support", years="5 to 10")
-        hand.add(release, case)
+def released(stage: Stage, person: Person) -> Piece:
+    """Somebody else reads it, finds nobody in it and releases it."""
+    transcript_id = yield from handed_in(stage, person)
+    yield stage.clock.later(2, "10:00")
+    ravi = stage.desk("ravi")
+    deidentification_reading.review(ravi, transcript_id)
+    answers = dict.fromkeys(deidentification_reading.INTRUDERS, "no")
+    deidentification_reading.doubt(ravi, transcript_id, [], answers)
+    yield stage.clock.later(0, "10:30")
+    deidentification_reading.clear(stage.desk("ravi"), transcript_id)
+    yield stage.clock.later(0, "10:40")
+    releases.make(stage.desk("ravi"), transcript_id)
+    return transcript_id
 
 
-def _in_turns(said: str, who: str) -> str:
-    """What was said, line by line, in the form in which texts are kept."""
-    speakers = (
-        Speaker("i", "interviewer", "Interviewer"),
-        Speaker("p", "participant", who),
+def returned(stage: Stage, person: Person) -> Piece:
+    """The second reader finds a place that gives the person away, and sends the text back."""
+    transcript_id = yield from handed_in(stage, person, leaves=LEFT)
+    yield stage.clock.later(2, "11:00")
+    ravi = stage.desk("ravi")
+    shown = deidentification_reading.review(ravi, transcript_id)
+    number, said = next(
+        (number, turn.text)
+        for number, turn in enumerate(shown.turns, 1)
+        if "chaplain" in turn.text
     )
-    lines = [line.partition(": ") for line in said.splitlines()]
-    return turns.write(
-        Body(
-            speakers,
-            tuple(
-                Turn(f"t{number}", "p" if first == who else "i", None, None, text)
-                for number, (first, _, text) in enumerate(lines, 1)
-            ),
-        )
-    )
+    words = said.partition(",")[0]
+    note = "There is one person of whom this is true. Perhaps: I work in hospitals."
+    doubt = Doubt(number, 0, len(words), words, ("colleague", "local"), "certain", note)
+    answers = dict.fromkeys(deidentification_reading.INTRUDERS, "no") | {"colleague": "yes"}
+    deidentification_reading.doubt(ravi, transcript_id, [doubt], answers)
+    yield stage.clock.later(0, "11:25")
+    deidentification_reading.send_back(stage.desk("ravi"), transcript_id, reason="quality")
+    return transcript_id

@@ -1,10 +1,8 @@
-"""The approval of the demonstration and its documents, by the real acts of three members."""
+"""The approval of the demonstration and its documents, by the acts of three members."""
 
-from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
-from studyhub.domain.documents import VersionText
-from studyhub.domain.vocabulary import Role
 from studyhub.workflows import (
     consent_documents,
     consent_documents_view,
@@ -13,53 +11,46 @@ from studyhub.workflows import (
 )
 from studyhub.workflows import demonstration_texts as texts
 from studyhub.workflows.consent_documents import Draft
-from studyhub.workflows.demonstration_hand import Team
+from studyhub.workflows.demonstration_stage import Stage, Story
+
+_A_WHILE = timedelta(minutes=50)
 
 
-@dataclass(frozen=True)
-class Papers:
-    """The versions that a consent rests on, with the text of the form and its digest."""
-
-    sheet: UUID
-    form: UUID
-    text: VersionText
-    digest: bytes
-
-
-def plant_papers(team: Team) -> Papers:
+def papers(stage: Stage) -> Story:
     """The approval of the committee, and a version of each document in use.
 
     The PI writes and the reviewer approves; letters a recruiter writes and the PI approves.
     """
-    approval_id = _approval(team)
-    written = {Role.PI: texts.WRITTEN_BY_PETRA, Role.RECRUITER: texts.WRITTEN_BY_RITA}
-    made = {
-        text.kind: _in_use(team, role, text, approval_id)
-        for role, drafts in written.items()
-        for text in drafts
-    }
-    form = consent_documents_view.show(team.desks[Role.PI], made["consent_form"])
-    return Papers(made["pis"], form.row.id, form.text, bytes.fromhex(form.digest))
-
-
-def _approval(team: Team) -> UUID:
-    desk, now = team.desks[Role.PI], team.hub.now()
+    yield stage.clock.later(0, "14:00")
     asked = consent_ethics.Request(texts.COMMITTEE, texts.REFERENCE)
-    approval_id = consent_ethics.record(desk, asked)
-    consent_ethics.change(desk, approval_id, consent_ethics.Outcome("submitted"))
+    approval_id = consent_ethics.record(stage.desk("petra"), asked)
+    consent_ethics.change(stage.desk("petra"), approval_id, consent_ethics.Outcome("submitted"))
+    yield stage.clock.later(1, "11:00")
+    now = stage.clock()
     decided = consent_ethics.Outcome("approved", now.date(), now, conditions=texts.CONDITIONS)
-    consent_ethics.change(desk, approval_id, decided)
-    return approval_id
+    consent_ethics.change(stage.desk("petra"), approval_id, decided)
+    for author, approver, drafts in (
+        ("petra", "ravi", texts.WRITTEN_BY_PETRA),
+        ("rita", "petra", texts.WRITTEN_BY_RITA),
+    ):
+        yield stage.clock() + _A_WHILE
+        written = [_submitted(stage, author, draft) for draft in drafts]
+        yield stage.clock() + _A_WHILE
+        for version_id in written:
+            _into_use(stage, approver, version_id, approval_id)
 
 
-def _in_use(team: Team, author: Role, text: Draft, approval_id: UUID) -> UUID:
-    """Write a version, hand it in, let somebody else approve it, and put it into use."""
-    desk, pi = team.desks[author], team.desks[Role.PI]
-    approver = team.desks[Role.REVIEWER if author is Role.PI else Role.PI]
-    version_id = consent_documents.draft(desk, text)
-    consent_documents.submit(desk, version_id)
-    seen = bytes.fromhex(consent_documents_view.show(approver, version_id).digest)
-    decision = consent_documents.Approving(approval_id, seen, "")
-    consent_documents.approve(approver, version_id, decision)
-    consent_versions.use(pi, version_id)
+def _submitted(stage: Stage, author: str, draft: Draft) -> UUID:
+    version_id = consent_documents.draft(stage.desk(author), draft)
+    consent_documents.submit(stage.desk(author), version_id)
     return version_id
+
+
+def _into_use(stage: Stage, approver: str, version_id: UUID, approval_id: UUID) -> None:
+    """Let somebody who did not write it approve the text as it reads, and put it into use."""
+    desk = stage.desk(approver)
+    seen = bytes.fromhex(consent_documents_view.show(desk, version_id).digest)
+    consent_documents.approve(
+        desk, version_id, consent_documents.Approving(approval_id, seen, "")
+    )
+    consent_versions.use(stage.desk("petra"), version_id)

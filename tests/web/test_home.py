@@ -68,9 +68,11 @@ def test_every_role_is_told_in_its_own_words_what_it_does(app, small_study, logi
 BARS = {
     "petra": "Decisions Participants Interviews Texts Consent Ethics Trail Team",
     "rita": "Today Participants Interviews Consent Ethics",
-    "ivan": "Today Questions Interviews Recordings Consent Ethics",
-    "tess": "Today Recordings Transcripts De-identification",
-    "ravi": "Today Recordings Transcripts De-identification Releases Consent Ethics",
+    "ivan": "Today Questions Interviews Recordings Consent Ethics Withdrawals",
+    "tess": "Today Recordings Transcripts De-identification Withdrawals",
+    "ravi": (
+        "Today Recordings Transcripts De-identification Releases Consent Ethics Withdrawals"
+    ),
     "ann": "Today Releases",
 }
 
@@ -93,7 +95,7 @@ def test_the_bar_of_a_role_is_one_row(app, small_study, login):
 @pytest.mark.parametrize(
     ("of", "within"),
     [
-        ("Participants", "Participants Interest Letters Questions Flow"),
+        ("Participants", "Participants Interest Letters Questions Withdrawals Flow"),
         ("Interviews", "Interviews Recordings Incidents"),
         ("Texts", "Transcripts De-identification Releases"),
     ],

@@ -1,6 +1,7 @@
 """The demonstration as a fixture: made once on each engine, copied for each test."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -11,6 +12,7 @@ import pytest
 
 from studyhub.store.db import Sessions
 from studyhub.workflows import demonstration
+from studyhub.workflows.demonstration_stage import PastWeeks
 from studyhub.workflows.kernel import Hub
 from tests.makers import new_instance
 from tests.staged import Staged, copied, staged_as
@@ -25,7 +27,7 @@ class Demo:
     """A finished demonstration, and what its makers were told."""
 
     hub: Hub
-    clock: demonstration.PastWeeks
+    clock: PastWeeks
     told: dict[str, Any]
 
     def password(self, login: str) -> str:
@@ -40,14 +42,21 @@ def staged_demo(kind: str) -> Staged[Demo]:
 
 
 def _filled(sessions: Sessions, folder: Path) -> Demo:
-    clock = demonstration.PastWeeks(NOW)
+    clock = PastWeeks(NOW)
     hub = new_instance(sessions, folder, clock, demonstration=True)
     return Demo(hub, clock, demonstration.fill(hub, clock))
 
 
-@pytest.fixture
-def demo(engine_kind: str) -> Iterator[Demo]:
-    """The demonstration on each engine, in a copy of its own."""
-    made = staged_demo(engine_kind).made
-    with copied(staged_demo(engine_kind), made.clock) as hub:
+@contextmanager
+def demo_on(kind: str) -> Iterator[Demo]:
+    """The demonstration on this engine, in a copy of its own."""
+    made = staged_demo(kind).made
+    with copied(staged_demo(kind), made.clock) as hub:
         yield Demo(hub, made.clock, made.told)
+
+
+@pytest.fixture
+def demo() -> Iterator[Demo]:
+    """The demonstration on SQLite. It takes long to make, and every act has tests on both."""
+    with demo_on("sqlite") as made:
+        yield made

@@ -1,28 +1,48 @@
-"""The demonstration: a whole fictional team, and something sealed in every compartment."""
+"""The demonstration: a whole fictional team, and people at every step of the way."""
 
 import json
-from dataclasses import replace
+from collections import Counter
+from datetime import timedelta
 
-import pytest
 from sqlalchemy import func, select
 
-from studyhub.domain.errors import NoSpace
-from studyhub.domain.vocabulary import INSTANCE, Compartment, Role
+from studyhub.domain.vocabulary import INSTANCE, Role
 from studyhub.store.audit import Event
+from studyhub.store.interviews import Interview, Recording
+from studyhub.store.people import Question
+from studyhub.store.releases import Release
+from studyhub.store.transcripts import Transcript
 from studyhub.store.users import Membership, Study
-from studyhub.workflows import accounts, demonstration, trail, visitors
-from studyhub.workflows.demonstration_hand import Person, Team
-from studyhub.workflows.demonstration_papers import plant_papers
-from studyhub.workflows.demonstration_people import (
-    plant_appointment,
-    plant_card,
-    plant_paper_consent,
+from studyhub.workflows import (
+    accounts,
+    analysis,
+    analysis_reading,
+    demonstration,
+    trail,
+    visitors,
+    withdrawal_list,
 )
+from studyhub.workflows.demonstration_stage import SLUG, PastWeeks
 from studyhub.workflows.kernel import operator_desk
-from studyhub.workflows.key_check import keys_open
-from tests.workflows.demo import MEMBERS, NOW, ROLES, demo
+from studyhub.workflows.whereabouts import whereabouts
+from tests.workflows.demo import MEMBERS, NOW, ROLES, demo, demo_on
 
 __all__ = ["demo"]
+
+
+# Of people, places and houses that the texts of the interviews name.
+NAMES = ("Delia", "Okonjo", "Joan", "Talbot", "Archer", "Wexcombe", "Portlow", "Millbrook")
+LAST_DAY = 34  # the last working day on which a story goes on
+
+
+def desk(demo, login):
+    arrival = accounts.sign_in(demo.hub, login, demo.password(login), "shell")
+    return visitors.study_desk(demo.hub, visitors.visitor(demo.hub, arrival.cookie), SLUG)
+
+
+def states(demo, table):
+    with demo.hub.sessions.reading.begin() as session:
+        return Counter(session.scalars(select(table.state)))
 
 
 def study_of(demo):
@@ -63,11 +83,66 @@ def test_it_happened_over_past_weeks_and_its_record_is_whole(demo):
     assert trail.check_health(operator_desk(demo.hub, study_of(demo))).ok
 
 
-def test_something_is_sealed_in_every_compartment(demo):
-    tallies = keys_open(demo.hub, "petra", demo.password("petra"))
+def test_people_stand_at_every_step_and_some_left(demo):
+    with demo.hub.sessions.reading.begin() as session:
+        where = whereabouts(session, study_of(demo), NOW)
+    found = Counter(one.stage.name for one in where)
 
-    assert set(tallies) == set(Compartment)
-    assert all(tally.objects > 1 for tally in tallies.values())
+    assert {"listed", "approached", "interested", "informed", "consented"} <= set(found)
+    assert {"scheduled", "interviewed"} <= set(found)
+    left = {one.stage.name for one in where if one.stage.is_exit}
+    assert left == {
+        *("suppressed", "declined", "ineligible", "unreachable", "lapsed", "withdrawn"),
+    }
+
+
+def test_six_texts_can_be_read_and_nothing_in_them_names_anybody(demo):
+    ann = desk(demo, "ann")
+    shown = [row for row in analysis.list_releases(ann).releases if not row.held]
+
+    assert len(shown) == 6
+    for row in shown:
+        said = " ".join(turn.text for turn in analysis_reading.read(ann, row.label).body.turns)
+        assert not [name for name in NAMES if name in said], row.label
+
+
+def test_one_recording_is_in_quarantine_and_one_text_was_sent_back(demo):
+    assert states(demo, Recording)["quarantined"] == 1
+    assert states(demo, Transcript)["returned"] == 1
+    assert {"raw_draft", "raw_verified", "submitted", "released"} <= set(
+        states(demo, Transcript)
+    )
+    assert {"completed", "confirmed", "proposed"} <= set(states(demo, Interview))
+
+
+def test_one_withdrawal_is_done_one_waits_and_a_question_is_unanswered(demo):
+    shown = withdrawal_list.listed(desk(demo, "petra"))
+
+    assert [row.is_open for row in shown] == [True, False]
+    assert states(demo, Question)["open"] == 1
+
+
+def test_nothing_in_it_was_refused_and_every_line_is_in_the_order_of_time(demo):
+    with demo.hub.sessions.reading.begin() as session:
+        for chain in (INSTANCE, study_of(demo)):
+            lines = session.execute(
+                select(Event.at, Event.outcome).where(Event.chain == chain).order_by(Event.seq)
+            ).all()
+            assert {outcome for _, outcome in lines} == {"done"}
+            assert [at for at, _ in lines] == sorted(at for at, _ in lines)
+
+
+def test_it_is_made_on_every_day_of_the_week_and_from_the_same_words():
+    for days in range(7):
+        clock = PastWeeks(NOW + timedelta(days=days))
+        assert clock().weekday() == 0
+        assert clock.on(LAST_DAY, "23:00") < clock.end
+
+
+def test_the_same_is_made_on_postgresql():
+    with demo_on("postgresql") as made:
+        assert trail.check_health(operator_desk(made.hub, study_of(made))).ok
+        assert states(made, Release)["current"] >= 6
 
 
 def test_the_sign_ins_lie_in_a_file_of_the_owner_alone(demo):
@@ -84,16 +159,3 @@ def test_nobody_is_left_signed_in(demo):
     for login in ROLES:
         user_id = accounts.prove(demo.hub, login, demo.password(login), "shell").user_id
         assert demo.hub.sittings.list_of(user_id, demo.clock()) == []
-
-
-def test_the_demonstration_leaves_the_room_free_that_must_stay_free(small_study):
-    settings = replace(small_study.hub.settings, free_space_floor=2**60)
-    desks = {Role.PI: small_study.petra, Role.RECRUITER: small_study.rita}
-    desks |= {Role.INTERVIEWER: small_study.ivan, Role.REVIEWER: small_study.ravi}
-    team = Team(replace(small_study.hub, settings=settings), small_study.id, desks)
-    person = Person("K7Q4", "Helen Marsh", "helen@post.example", "Northgate", assigned=True)
-    plant_card(team, person)
-    plant_appointment(team, person)
-
-    with pytest.raises(NoSpace):
-        plant_paper_consent(team, person, plant_papers(team))
