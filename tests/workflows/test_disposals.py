@@ -62,7 +62,7 @@ def test_inv_76_two_people_dispose_of_a_recording_and_its_key_goes(small_study, 
         study.hub.keystore.key(key.shred_id)
     (erasure,) = worlds.erasures(study.hub)
     told = check_certificate(
-        certificates.read(study.ada, erasure.id).content, study.hub.key_files.log_public
+        certificates.read(study.ada, str(erasure.id)).content, study.hub.key_files.log_public
     )
     assert told["files"] == erasure.roots == [stored.root.hex()]
     assert told["ledger"]["digest"]
