@@ -96,10 +96,9 @@ def look(work: Work) -> Recordings:
     if work.actor.role is Role.INTERVIEWER:
         wanted = wanted.where(Recording.deposited_by == work.actor.membership_id)
     elif work.actor.role not in _EVERYTHING:
-        seen = Recording.id.in_(given)
-        if may_dispose(work.actor, None):
-            seen |= Recording.state == "checked"
-        wanted = wanted.where(seen)
+        mine = Recording.id.in_(given)
+        disposes = may_dispose(work.actor, None)
+        wanted = wanted.where(mine | (Recording.state == "checked") if disposes else mine)
     rows = tuple(_row(work, each, given) for each in work.session.execute(wanted))
     if work.actor.role is not Role.INTERVIEWER:
         return Recordings(rows)

@@ -27,7 +27,9 @@ from studyhub.workflows import (
     erasing,
     inspect_database,
     recruitment_contacts,
+    releases_list,
     trail,
+    transcripts_list,
     withdrawal_deciding,
 )
 from studyhub.workflows.findings import Wrong
@@ -73,6 +75,9 @@ def test_everything_of_one_person_goes_and_everything_of_the_other_stays(made):
     with pytest.raises(NotFound):
         analysis_reading.read(study.ann, gone.label)
     assert analysis_reading.read(study.ann, made.stays.label)
+    (listed,) = [each.id for each in transcripts_list.listed(study.petra)]
+    assert listed == made.stays.transcript_id
+    assert releases_list.queue(study.ravi) == []
     assert study.hub.keystore.keys(shreds_of(study.hub.keystore, made.stays.id).values())
 
 
