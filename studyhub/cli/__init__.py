@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from studyhub.cli import (
     backups,
+    certificates,
     checks,
     consents,
     flow,
@@ -33,8 +34,8 @@ from studyhub.domain.errors import Busy, Corrupt, NotFound, StudyHubError, Throt
 
 DONE, FOUND_WRONG, USAGE, REFUSED, NO_SUCH_THING, BUSY, OUR_MISTAKE = 0, 1, 2, 3, 4, 5, 70
 _MODULES = (
-    *(instance, servers, people, members, consents, flow, withdrawals, letters, checks),
-    backups,
+    *(instance, servers, people, members, consents, flow, withdrawals, letters),
+    *(checks, certificates, backups),
 )
 INTERRUPTED = 130  # as shells say it: what was begun may be unfinished
 

@@ -33,6 +33,7 @@ from studyhub.workflows import (
     consent_paper,
     deidentification,
     entrance,
+    erasing,
     incidents,
     interviews_held,
     links,
@@ -129,7 +130,8 @@ def _made(sessions: Sessions, folder: Path) -> Busy:
     _releases(study)
     _recordings(study)
     _texts(study)
-    found = _recruitment(study) | _consent(study) | _interviews(study) | _withdrawals(study)
+    found = _recruitment(study) | _consent(study) | _interviews(study)
+    found |= _withdrawals(study) | _left(study)
     pages = {
         "petra": _to_write(study),
         "rita": [_stopped(study), *_to_plan(study)],
@@ -339,6 +341,15 @@ def _withdrawals(study: Study) -> dict[str, str]:
     waiting = _agreed(study, "Bea Voss")
     withdrawn(study, ("all",), waiting)
     return {"stopping": f"/l/{own_token(study, waiting)}/withdraw"}
+
+
+def _left(study: Study) -> dict[str, str]:
+    """Somebody whose name and address were erased as they wished, and their proof of it."""
+    person = _agreed(study, "Edwin Marsh")
+    token = own_token(study, person)
+    decided(study, ("identity",), person)
+    erasing.run(study.hub)
+    return {"left": f"/l/{token}/withdraw"}
 
 
 def _interviews(study: Study) -> dict[str, str]:
