@@ -33,6 +33,7 @@ from studyhub.workflows import (
     consent_paper,
     deidentification,
     entrance,
+    erasing,
     incidents,
     interviews_held,
     links,
@@ -58,6 +59,7 @@ from tests.makers import (
     confirmed,
     consented,
     contact,
+    decided,
     deidentified,
     eligible,
     enrolled,
@@ -68,6 +70,7 @@ from tests.makers import (
     invited,
     letter_body,
     new_instance,
+    own_token,
     password_of,
     planned,
     quarantined,
@@ -124,7 +127,7 @@ def _made(sessions: Sessions, folder: Path) -> Busy:
     _releases(study)
     _recordings(study)
     _texts(study)
-    found = _recruitment(study) | _consent(study) | _interviews(study)
+    found = _recruitment(study) | _consent(study) | _interviews(study) | _left(study)
     pages = {
         "petra": _to_write(study),
         "rita": [_stopped(study), *_to_plan(study)],
@@ -318,6 +321,15 @@ def _consent(study: Study) -> dict[str, str]:
         "signing": "/l/" + signing,
         "waiting": "/l/" + waiting,
     }
+
+
+def _left(study: Study) -> dict[str, str]:
+    """Somebody whose name and address were erased as they wished, and their proof of it."""
+    person = _agreed(study, "Edwin Marsh")
+    token = own_token(study, person)
+    decided(study, ("identity",), person)
+    erasing.run(study.hub)
+    return {"left": f"/l/{token}/withdraw"}
 
 
 def _interviews(study: Study) -> dict[str, str]:
