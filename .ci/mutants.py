@@ -148,7 +148,7 @@ MUTANTS = [
     Mutant(
         "standing unchecked",
         KERNEL,
-        "        still_stands(session, desk.actor, desk.study, desk.hub.now())\n",
+        "        work.member = still_stands(session, desk.actor, desk.study, work.now)\n",
         "",
     ),
     Mutant(
