@@ -66,4 +66,5 @@ def _page(who: Guest, token: str, problem: str = "") -> str:
         stopped=stopped_words,
         kept=kept_words,
         evidence=EVIDENCE,
+        now=guard.hub().now(),
     )

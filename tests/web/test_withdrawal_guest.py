@@ -42,6 +42,21 @@ def send(person, link, **fields):
     return person.post(link, data={"csrf_token": token, **fields})
 
 
+@pytest.mark.parametrize(
+    ("days", "said"), [(1, "we can erase all of it"), (60, "It is never too late to ask")]
+)
+def test_after_the_interview_the_page_says_until_when_all_can_be_erased(
+    person, small_study, who, link, days, said
+):
+    makers.interviewed(small_study, who)
+    small_study.clock.advance(days=days)
+
+    page = person.get(link)
+
+    assert page.status_code == 200
+    assert said in words(page)
+
+
 def test_inv_66_stopping_takes_no_reason_no_login_and_no_more_posts_than_agreeing(
     person, small_study, monkeypatch
 ):
