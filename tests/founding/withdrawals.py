@@ -66,7 +66,7 @@ def exactly_one_release_disappeared(
 ) -> None:
     """The analyst has all the others, to read, and none of that one."""
     left = sorted(
-        (label for person, label in labels.items() if person is not gone),
+        (label for person, label in labels.items() if person != gone),
         key=lambda label: int(label.removeprefix("P")),
     )
     page = scene.at("ann", f"{HERE}/analysis")
