@@ -62,12 +62,19 @@ def empty_sessions(kind: str) -> Iterator[Sessions]:
 @contextlib.contextmanager
 def sessions_of(database: bytes | str) -> Iterator[Sessions]:
     """Sessions over an image in bytes on SQLite, or over a copy of a template's name."""
+    with place_of(database) as place:
+        yield place.sessions
+
+
+@contextlib.contextmanager
+def place_of(database: bytes | str) -> Iterator["Place"]:
+    """The same, with what is needed to begin again from another one."""
     if isinstance(database, bytes):
-        with _lent(_SPARE_SQLITE, _over_images, database) as sessions:
-            yield sessions
+        with _lent(_SPARE_SQLITE, _over_images, database) as lent:
+            yield Place(lent)
     else:
-        with _copy(database) as url, _lent(_SPARE_POSTGRES, _over_names, url) as sessions:
-            yield sessions
+        with _copy(database) as url, _lent(_SPARE_POSTGRES, _over_names, url) as lent:
+            yield Place(lent)
 
 
 @dataclass
@@ -81,6 +88,53 @@ class _Lent:
     place: list[Any]
 
 
+class Place:
+    """The database of one test, which can be left for a copy of another."""
+
+    def __init__(self, lent: _Lent) -> None:
+        self._lent = lent
+        self._begun = self._written()
+
+    @property
+    def sessions(self) -> Sessions:
+        return self._lent.sessions
+
+    def is_untouched(self) -> bool:
+        """Whether nothing was written since it was copied, not even by SQL."""
+        return self._written() == self._begun
+
+    def _written(self) -> int:
+        """Goes up with every writing: rows on SQLite, transactions of the server else."""
+        raw = self.sessions.engine.raw_connection()
+        try:
+            if isinstance(raw.driver_connection, sqlite3.Connection):
+                return raw.driver_connection.total_changes
+            asked = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+            return int(raw.driver_connection.execute(asked).fetchone()[0])
+        finally:
+            raw.close()
+
+    def kept(self) -> bytes | str:
+        """An image of it, or a template of the server with the same in it."""
+        if isinstance(self._lent.place[0], bytes):
+            raw = self.sessions.engine.raw_connection()
+            image = raw.driver_connection.serialize()
+            raw.close()
+            return image
+        self.sessions.engine.dispose()
+        return _server().copy_of(str(make_url(self._lent.place[0]).database))
+
+    def begin_again(self, database: bytes | str) -> None:
+        """Leave what is here for a copy of what was kept."""
+        self.sessions.engine.dispose()
+        if isinstance(database, bytes):
+            self._lent.place[0] = database
+            return
+        name = str(make_url(self._lent.place[0]).database)
+        _server().drop(name)
+        _server().copy_of(database, name)
+
+
 _SPARE_SQLITE: list[_Lent] = []
 _SPARE_POSTGRES: list[_Lent] = []
 
@@ -88,12 +142,12 @@ _SPARE_POSTGRES: list[_Lent] = []
 @contextlib.contextmanager
 def _lent(
     spare: list[_Lent], make: Callable[[Any], _Lent], place: bytes | str
-) -> Iterator[Sessions]:
+) -> Iterator[_Lent]:
     """An engine that nobody uses now, led to another database."""
     lent = spare.pop() if spare else make(place)
     lent.place[0] = place
     with ended(lent.sessions):
-        yield lent.sessions
+        yield lent
     spare.append(lent)
 
 

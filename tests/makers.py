@@ -83,6 +83,7 @@ from studyhub.workflows.trail import sign_head
 from studyhub.workflows.transcripts_import import Document as ImportDocument
 from studyhub.workflows.transcripts_import import Voice
 from tests import texts
+from tests.first_steps import Origin, first_step
 
 INTERVIEW = (
     Path(__file__).parent / "media/fixtures/synthetic/interview_dev_synthetic.txt"
@@ -126,6 +127,7 @@ class Study:
     approval_id: UUID | None = None
     # Desks by what stands about their person; shared by all copies of a staged study.
     desks: dict[Standing, Desk] = field(default_factory=dict, repr=False)
+    origin: Origin | None = None  # of a copy of a staged study
 
     def __getattr__(self, login: str) -> Desk:
         if login not in CAST:
@@ -347,6 +349,7 @@ def seen(study: Study, version_id: UUID) -> bytes:
         return sha256(bytes_of_form(protocol.text_of(session, version))).digest()
 
 
+@first_step
 def contact(study: Study, name: str = "Grace Adeyemi", email: str = "", **more: Any) -> UUID:
     """Add a contact, as Rita. Returns the participant's id."""
     address = email or f"{name.lower().replace(' ', '.')}@home.test"
@@ -356,6 +359,7 @@ def contact(study: Study, name: str = "Grace Adeyemi", email: str = "", **more: 
     return recruitment_contacts.add(study.rita, wanted)
 
 
+@first_step
 def invited(study: Study, name: str = "Grace Adeyemi", email: str = "", **more: Any) -> UUID:
     """Add a contact and queue the invitation, as Rita. The study has its approval already."""
     participant_id = contact(study, name, email, **more)
@@ -368,12 +372,14 @@ def stranger(study: Study) -> Desk:
     return recruitment_interest.public_study(study.hub, SLUG).desk
 
 
+@first_step
 def interested(study: Study, name: str = "Grace Adeyemi", **more: Any) -> UUID:
     """Somebody writes by the public form. Returns the expression's id."""
     wanted = {"channel": "email", "email": f"{name.lower().replace(' ', '.')}@home.test"}
     return recruitment_interest.receive(stranger(study), Told(name, **{**wanted, **more}))
 
 
+@first_step
 def eligible(study: Study, name: str = "Grace Adeyemi", **more: Any) -> UUID:
     """Somebody wrote and Rita found them eligible. Returns the participant's id."""
     expression_id = interested(study, name, **more)
@@ -384,6 +390,7 @@ def eligible(study: Study, name: str = "Grace Adeyemi", **more: Any) -> UUID:
     return made
 
 
+@first_step
 def informed(study: Study, participant_id: UUID | None = None, *, hours: int = 25) -> str:
     """Rita sent the sheet and the consent link, and so many hours passed. Returns the token.
 
@@ -395,6 +402,7 @@ def informed(study: Study, participant_id: UUID | None = None, *, hours: int = 2
     return token_in(letter_body(study, "information")["text"])
 
 
+@first_step
 def consented(
     study: Study, participant_id: UUID | None = None, *, but: Set[str] = frozenset()
 ) -> UUID:
@@ -412,6 +420,7 @@ def consented(
 NAMES = ("Grace Adeyemi", "Helen Marsh", "Joan Pike", "Ruth Dale", "Mary Oduya", "Edith Lowe")
 
 
+@first_step
 def agreed(study: Study, *, but: Set[str] = frozenset()) -> UUID:
     """Somebody new agreed to all ``but`` some, by link. Returns the participant's id."""
     participant_id = somebody_new(study)
@@ -426,6 +435,7 @@ def somebody_new(study: Study) -> UUID:
     return eligible(study, NAMES[before % len(NAMES)])
 
 
+@first_step
 def planned(study: Study, participant_id: UUID | None = None, **more: Any) -> UUID:
     """Rita agrees a time in two days with somebody who consents. Returns the interview's id.
 
@@ -440,6 +450,7 @@ def planned(study: Study, participant_id: UUID | None = None, **more: Any) -> UU
     return interviews.plan(study.rita, who, Plan(**{**wanted, **more})).interview_id
 
 
+@first_step
 def confirmed(study: Study, participant_id: UUID | None = None, **more: Any) -> UUID:
     """Ivan accepted the appointment, and its time has come. Returns the interview's id."""
     interview_id = planned(study, participant_id, **more)
@@ -449,6 +460,7 @@ def confirmed(study: Study, participant_id: UUID | None = None, **more: Any) -> 
     return interview_id
 
 
+@first_step
 def started(
     study: Study, participant_id: UUID | None = None, *, may_record: str = "yes"
 ) -> UUID:
@@ -458,6 +470,7 @@ def started(
     return interview_id
 
 
+@first_step
 def interviewed(
     study: Study, participant_id: UUID | None = None, *, may_record: str = "yes"
 ) -> UUID:
@@ -468,6 +481,7 @@ def interviewed(
     return interview_id
 
 
+@first_step
 def agreed_on_paper(study: Study, *, but: Set[str] = frozenset()) -> UUID:
     """Somebody new signed a paper for Ivan; nobody verified it. Returns the participant."""
     token = informed(study, somebody_new(study))
@@ -499,11 +513,13 @@ def sent(study: Study, interview_id: UUID, content: bytes, filetype: str = "") -
     return upload_id
 
 
+@first_step
 def recorded(study: Study, interview_id: UUID | None = None) -> UUID:
     """Ivan sent seven seconds of real speech, and they were accepted. Returns the recording."""
     return sent(study, interview_id or interviewed(study), SOUND.read_bytes(), "audio/mpeg")
 
 
+@first_step
 def quarantined(study: Study) -> UUID:
     """The same of somebody who signed a paper that nobody verified yet."""
     return recorded(study, interviewed(study, agreed_on_paper(study)))
@@ -528,6 +544,7 @@ def guide_in_use(study: Study) -> UUID:
         ).one()
 
 
+@first_step
 def assigned(study: Study, interview_id: UUID | None = None) -> UUID:
     """Petra gave Tess an interview to type and to de-identify. Returns the transcript's id."""
     wanted = interview_id or interviewed(study)
@@ -540,6 +557,7 @@ def assigned(study: Study, interview_id: UUID | None = None) -> UUID:
         ).one()
 
 
+@first_step
 def transcribed(study: Study, transcript_id: UUID | None = None) -> UUID:
     """Tess imported a short interview and checked it. Returns the transcript's id."""
     made = transcript_id or assigned(study)
@@ -553,6 +571,7 @@ def transcribed(study: Study, transcript_id: UUID | None = None) -> UUID:
     return made
 
 
+@first_step
 def deidentified(study: Study, transcript_id: UUID | None = None) -> UUID:
     """Tess replaced everything that was suggested and handed the text in. Returns its id."""
     made = transcript_id or transcribed(study)
@@ -571,6 +590,7 @@ def _marks(desk: Desk, transcript_id: UUID) -> tuple[Mark, ...]:
     return deidentification_marks.consider(desk, transcript_id).marks
 
 
+@first_step
 def read_twice(study: Study, transcript_id: UUID | None = None) -> UUID:
     """Ravi read what Tess handed in and found nobody. Returns the transcript's id."""
     made = transcript_id or deidentified(study)

@@ -30,9 +30,9 @@ class Server:
         """The address of one of its databases."""
         return self.base.set(database=name).render_as_string(hide_password=False)
 
-    def copy_of(self, template: str) -> str:
-        """Make a database from another one."""
-        name = f"studyhub_test_{secrets.token_hex(8)}"
+    def copy_of(self, template: str, name: str = "") -> str:
+        """Make a database from another one, and give its name."""
+        name = name or f"studyhub_test_{secrets.token_hex(8)}"
         self._run(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
                 sql.Identifier(name), sql.Identifier(template)

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -14,8 +14,10 @@ import pytest
 
 from studyhub.config import load
 from studyhub.store.db import Sessions, make_sessions
+from studyhub.workflows import mailroom
 from studyhub.workflows.kernel import Hub
 from tests import engines
+from tests.first_steps import Origin, Steps
 from tests.makers import Clock, Study, approved_study, enrolled, hub_over, new_instance
 
 T = TypeVar("T")
@@ -31,6 +33,7 @@ class Staged(Generic[T]):
     database: bytes | str
     folder: Path
     made: T
+    steps: Steps = field(default_factory=dict)
 
 
 _templates: list[str] = []
@@ -71,25 +74,42 @@ def staged_approved(kind: str) -> Staged[Study]:
 def _approved(sessions: Sessions, folder: Path) -> Study:
     made = _enrolled(sessions, folder)
     made.approval_id = approved_study(made)
+    _send_letters(made)
     return made
+
+
+def _send_letters(study: Study) -> None:
+    """Send what the team was written: else every test of letters would send it once more."""
+    openly = replace(study.hub.settings, insecure_loopback=True)
+    mailroom.run_once(replace(study.hub, settings=openly))
+    for letter in (openly.instance / "outbox").iterdir():
+        letter.unlink()
 
 
 @contextmanager
 def study_on(kind: str, clock: Clock, *, approved: bool = False) -> Iterator[Study]:
     """A study of its own for one test."""
     stage = staged_approved(kind) if approved else staged(kind)
-    with copied(stage, clock) as hub:
+    with begun(stage, clock) as (hub, origin):
         clock.at = stage.made.clock.at
-        yield replace(stage.made, hub=hub, clock=clock)
+        yield replace(stage.made, hub=hub, clock=clock, origin=origin)
 
 
 @contextmanager
 def copied(stage: Staged[T], clock: Callable[[], datetime]) -> Iterator[Hub]:
     """The hub of a copy, for one test."""
+    with begun(stage, clock) as (hub, _origin):
+        yield hub
+
+
+@contextmanager
+def begun(stage: Staged[T], clock: Callable[[], datetime]) -> Iterator[tuple[Hub, Origin]]:
+    """The same, and where it came from."""
     folder = engines._quick_folder() / f"copy-{token_hex(8)}"
     shutil.copytree(stage.folder, folder)
-    with engines.sessions_of(stage.database) as sessions:
-        yield hub_over(load(folder), sessions, clock)
+    with engines.place_of(stage.database) as place:
+        hub = hub_over(load(folder), place.sessions, clock)
+        yield hub, Origin(place, folder, stage.steps)
     shutil.rmtree(folder)
 
 

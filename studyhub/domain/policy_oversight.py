@@ -11,4 +11,19 @@ OVERSIGHT: dict[Act, Rule] = {
         Role.OPERATOR,
         traced=False,
     ),
+    Act.TRAIL_COVER: rule(
+        "The auditor and the PI see, by code, whether each act was covered when it was done.",
+        Role.AUDITOR,
+        Role.PI,
+        traced=False,
+    ),
+    Act.TRAIL_FOLLOW: rule(
+        "The auditor and the PI follow what was done about one participant, by code.",
+        Role.AUDITOR,
+        Role.PI,
+    ),
+    Act.AUDIT_MAIL: rule(
+        "The worker mails the newest signed head to the auditors and PIs, once a day.",
+        Role.SYSTEM,
+    ),
 }

@@ -73,7 +73,9 @@ def _form(view: GiveView) -> GiveForm:
     form.to.choices = as_choices({"": "Choose a member"} | named)
     form.duties.choices = as_choices({duty: DUTIES[duty] for duty in view.duties})
     if request.method == "GET":
-        form.duties.data = ["transcribe"]
+        given = {each.duty for each in view.given}
+        left = [duty for duty in view.duties if duty not in given or len(view.duties) == 1]
+        form.duties.data = left[:1]
     return form
 
 

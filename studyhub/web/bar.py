@@ -12,6 +12,7 @@ _TRANSCRIBER, _REVIEWER, _AUDITOR = Role.TRANSCRIBER, Role.REVIEWER, Role.AUDITO
 # Name for ``frame(current)``, words, the rule that must exist, and who has the page.
 NAV: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
     ("trail", "Study health", "/s/<slug>/trail", frozenset({_AUDITOR})),
+    ("oversight", "Consent trails", "/s/<slug>/trail/codes", frozenset({_AUDITOR})),
     ("recruitment", "Participants", "/s/<slug>/recruitment", frozenset({_RECRUITER, _PI})),
     ("interest", "Interest", "/s/<slug>/recruitment/interest", frozenset({_RECRUITER, _PI})),
     ("letters", "Letters", "/s/<slug>/recruitment/letters", frozenset({_RECRUITER, _PI})),

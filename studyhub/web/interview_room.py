@@ -5,7 +5,7 @@ again. Each press goes into the record with its time.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -32,6 +32,7 @@ bp = Blueprint(
 
 ONE_LINE = 60  # characters of a note, to choose it by
 HELD = ("completed", "ended_early")
+LONGEST = timedelta(hours=12)  # of an interview whose end nobody forgot
 DONE = {
     "planned": Status("Planned.", "The letter with the calendar entry is queued."),
     "offered": Status("Offered.", "The letter with the times is queued."),
@@ -92,6 +93,7 @@ def _page(desk: Desk, slug: str, interview_id: UUID, forms: _Forms) -> str:
         words=interview_words,
         kinds=KIND_NAMES,
         elapsed=_elapsed(view, guard.hub().now()),
+        forgotten=_forgotten(view, guard.hub().now()),
         sheet_open=_is_open(view),
         now=guard.hub().now(),
     )
@@ -152,6 +154,11 @@ def _elapsed(view: InterviewView, now: datetime) -> str:
         return ""
     seconds = int((now - view.started_at).total_seconds())
     return f"{seconds // 3600:02}:{seconds % 3600 // 60:02}:{seconds % 60:02}"
+
+
+def _forgotten(view: InterviewView, now: datetime) -> bool:
+    """Whether nobody seems to have said when it ended."""
+    return view.started_at is not None and now - view.started_at > LONGEST
 
 
 def _is_open(view: InterviewView) -> bool:

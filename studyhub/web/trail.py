@@ -1,7 +1,5 @@
 """The record for those who check it: whether it is whole, its lines, and a copy of it."""
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from io import BytesIO
@@ -13,15 +11,14 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectField
 
 from studyhub.domain.acts import ACT_WORDS
-from studyhub.domain.duties import DUTY_NAMES
 from studyhub.domain.policy import POLICY
-from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.separation import LIFTED
 from studyhub.domain.vocabulary import Act, Role
-from studyhub.web import guard, times, withdrawal_waits
+from studyhub.web import flow_words, guard, times, withdrawal_waits
 from studyhub.web.forms import StudyForm, as_choices
 from studyhub.web.frame import Link, Waiting
-from studyhub.workflows import accounts_team_view, trail
+from studyhub.web.trail_words import KINDS, OUTCOMES, ROLES, fact
+from studyhub.workflows import accounts_team_view, flow, trail
 from studyhub.workflows.accounts_team_view import TeamView
 from studyhub.workflows.kernel import Desk
 from studyhub.workflows.trail import Health, TrailLine
@@ -30,24 +27,6 @@ bp = Blueprint("trail", __name__, url_prefix="/s/<slug>/trail")
 
 FOLDER = "export"
 WORLD = ZoneInfo("UTC")
-ROLES = {
-    **ROLE_NAMES,
-    Role.OPERATOR: "Operator",
-    Role.PARTICIPANT: "Participant",
-    Role.SYSTEM: "StudyHub itself",
-    Role.PUBLIC: "In no role yet",
-}
-# Subjects that there is one of, or whose name is a table's.
-KINDS = {"chain": "the record", "trail": "the record", "softexception": "an exception"}
-OUTCOMES = {"done": "Done", "refused": "Refused", "failed": "Failed"}
-# Facts whose name, or whose value, is not the word that people use.
-FACT_NAMES = {"count": "number", "kind": "what", "skew": "seconds the clock went back"}
-FACT_VALUES: dict[str, Mapping[str, str]] = {
-    "role": {role: name.lower() for role, name in ROLES.items()},
-    "duty": {str(duty): words for duty, words in DUTY_NAMES.items()},
-    "kind": {act: words.lower() for act, words in ACT_WORDS.items()},
-}
-LONG = re.compile("[0-9a-f-]{32,}")  # digests and ids
 # The largest number that both databases take.
 LONGEST = 2**62
 BY_WORDS = dict(sorted(ACT_WORDS.items(), key=lambda pair: pair[1]))
@@ -119,6 +98,8 @@ def show(slug: str) -> ResponseReturnValue:
         late=withdrawal_waits.late(desk, slug),
         lifted=LIFTED,
         head_facts=_head_facts(health),
+        steps=flow_words.steps(flow.read(desk)),
+        flow_link=Link("Diagram and table", url_for("flow.show", slug=slug)),
         refused_words=_refused(health.refused),
         refused_link=_refused_link(slug, health.refused),
         team_link=Link("Team", url_for("team.show", slug=slug)),
@@ -286,15 +267,6 @@ def _row(line: TrailLine) -> Row:
         who=line.actor or role,
         role=role if line.actor else "",
         about=line.about or KINDS.get(kind) or f"{kind} {key[:8]}".strip(),
-        facts=", ".join(_fact(name, value) for name, value in line.facts.items()),
+        facts=", ".join(fact(name, value) for name, value in line.facts.items()),
         digest=line.digest,
     )
-
-
-def _fact(name: str, value: object) -> str:
-    """A fact as it is read; of a digest or an id the beginning is enough."""
-    if name == "demonstration":
-        return "a demonstration"
-    text = str(value)
-    short = f"{text[:8]}…" if LONG.fullmatch(text) else text.replace("_", " ")
-    return f"{FACT_NAMES.get(name, name)}: {FACT_VALUES.get(name, {}).get(text, short)}"

@@ -11,9 +11,10 @@ from studyhub.store.consent import Participant
 from studyhub.store.keys import DataKey
 from studyhub.store.outbox import Letter
 from studyhub.store.people import Approach, Contact, Expression, Link
+from studyhub.workflows.holding import is_held
 from studyhub.workflows.kernel import Work
 from studyhub.workflows.letters import happened
-from studyhub.workflows.people import address_digest, read_card
+from studyhub.workflows.people import HELD, address_digest, card_if_kept
 from studyhub.workflows.sealing import open_column, seal_column
 
 
@@ -63,7 +64,12 @@ def write_again(work: Work, row: Expression, told: Told) -> None:
 
 
 def told_in(work: Work, row: Expression) -> Told:
-    """Open what somebody wrote: the act's rule must lend ``contact``."""
+    """Open what somebody wrote: the act's rule must lend ``contact``.
+
+    Of who took their identity back meanwhile nothing is opened.
+    """
+    if row.participant_id is not None and is_held(work.session, row.participant_id, "card"):
+        return Told(HELD, row.channel)
     return Told(**open_column(work, row.data_key_id, row, "body_sealed", row.id))
 
 
@@ -129,4 +135,9 @@ def known_contacts(work: Work, told: Told) -> list[Known]:
         )
         .order_by(Participant.code)
     )
-    return [Known(id_, code, read_card(work, id_).card.name) for id_, code in rows]
+    return [Known(id_, code, _name(work, id_)) for id_, code in rows]
+
+
+def _name(work: Work, participant_id: UUID) -> str:
+    card = card_if_kept(work, participant_id)
+    return card.name if card else HELD

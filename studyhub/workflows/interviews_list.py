@@ -18,7 +18,7 @@ from studyhub.store.transcripts import CaseNote
 from studyhub.store.users import Membership, User
 from studyhub.workflows.call_sheets import Sheet, open_sheet, row_of
 from studyhub.workflows.consent_history_rows import StatementStanding, in_force, standings
-from studyhub.workflows.holding import is_held
+from studyhub.workflows.holding import is_held, refuse_held
 from studyhub.workflows.kernel import Desk, Work, action
 from studyhub.workflows.protocol_periods import periods_of_use
 from studyhub.workflows.standing import is_current
@@ -232,6 +232,7 @@ def _papers(work: Work, participant_id: UUID) -> Iterable[Paper]:
 def call_sheet(work: Work, interview_id: UUID) -> Sheet:
     """Open how to reach the person: the interviewer of it, and inside the window only."""
     row = work.load(Interview, interview_id)
+    refuse_held(work.session, row.participant_id, "card")
     window = row_of(work, row)
     if not window.visible_from <= work.now <= window.visible_until:
         raise NotPermitted("outside the window of this call sheet")

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from studyhub.domain.documents import Number
-from studyhub.domain.errors import Erased, Invalid, NotFound, NotPermitted, WrongState
+from studyhub.domain.errors import Erased, Held, Invalid, NotFound, NotPermitted, WrongState
 from studyhub.domain.recruitment import Sending, reminder_from, reminders_left, why_not
 from studyhub.domain.vocabulary import Act
 from studyhub.store.consent import DocumentGiven, DocumentVersion, Participant
@@ -83,7 +83,7 @@ def send_each(desk: Desk, kind: str, participant_ids: Sequence[UUID]) -> list[Se
     for participant_id in dict.fromkeys(participant_ids):
         try:
             told.append(Sent(participant_id, send(desk, participant_id)))
-        except (WrongState, Invalid, Erased) as no:
+        except (WrongState, Invalid, Erased, Held) as no:
             code = _code_of(desk, participant_id)
             told.append(Sent(participant_id, refused=_in_words(no), code=code))
     return told
@@ -227,7 +227,7 @@ def _preview(work: Work, kind: str, participant_id: UUID) -> Preview:
         values = _values(work, person, OWN_LINK, OWN_STOP_LINK)
         subject, text = post.rendered(version.body, values)
         post.refuse_sensitive(work, subject)
-    except (WrongState, Invalid, Erased) as no:
+    except (WrongState, Invalid, Erased, Held) as no:
         return Preview(participant_id, code, name, refused=_in_words(no))
     number = str(Number(version.major, version.minor))
     return Preview(participant_id, code, name, person.card.email, subject, text, number)

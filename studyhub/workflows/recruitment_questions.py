@@ -23,11 +23,12 @@ from studyhub.store.keys import DataKeyGrant
 from studyhub.store.people import Link, Question
 from studyhub.store.users import Membership, Study, User
 from studyhub.workflows.expressions import newest_of
+from studyhub.workflows.holding import is_held, refuse_held
 from studyhub.workflows.kernel import Desk, Work, action
 from studyhub.workflows.keyring import OpenKey
 from studyhub.workflows.links import own_link
 from studyhub.workflows.pages import Cut, cut_by_time
-from studyhub.workflows.people import read_card, refuse_erased, side_of
+from studyhub.workflows.people import HELD, read_card, refuse_erased, side_of
 from studyhub.workflows.post import Outgoing, to_participant
 from studyhub.workflows.proofs import certificate_of
 from studyhub.workflows.sealing import open_column, seal_column
@@ -229,6 +230,7 @@ def answer(work: Work, question_id: UUID, words: str, *, channel: str) -> UUID |
         raise Invalid({"answer": "Write the answer"})
     if channel not in ways_to_answer(work.actor):
         raise Invalid({"channel": "Choose how the answer is given"})
+    refuse_held(work.session, row.participant_id, "card")
     row.state = advance(row.state, Act.QUESTION_ANSWER, QUESTION)
     key = work.vault.data_key(row.data_key_id)
     owner = row.participant_id
@@ -261,19 +263,27 @@ def close(work: Work, question_id: UUID) -> None:
     work.note(state=row.state)
 
 
+def _words(work: Work, row: Question) -> tuple[str, str]:
+    """What was asked and answered; of who took their identity back nothing is opened."""
+    owner = row.participant_id
+    if is_held(work.session, owner, "card"):
+        return HELD, ""
+    asked = open_column(work, row.data_key_id, row, "text_sealed", owner)["question"]
+    if row.answer_sealed is None:
+        return asked, ""
+    return asked, open_column(work, row.data_key_id, row, "answer_sealed", owner)["answer"]
+
+
 def _view(work: Work, row: Question) -> QuestionView:
     owner = row.participant_id
-    asked = open_column(work, row.data_key_id, row, "text_sealed", owner)
-    answered = {"answer": ""}
-    if row.answer_sealed is not None:
-        answered = open_column(work, row.data_key_id, row, "answer_sealed", owner)
+    asked, answered = _words(work, row)
     member = work.session.get(Membership, row.assigned_to) if row.assigned_to else None
     return QuestionView(
         id=row.id,
         participant_id=owner,
         code=work.session.get_one(Participant, owner).code,
-        question=asked["question"],
-        answer=answered["answer"],
+        question=asked,
+        answer=answered,
         topic=row.topic,
         channel=row.channel,
         state=row.state,

@@ -17,7 +17,6 @@ from studyhub.domain.errors import NotFound
 from studyhub.domain.lifecycle_course import QUESTION_WAITS
 from studyhub.domain.recruitment import reminders_left
 from studyhub.domain.stages import Facts, Next, Plans, Stage, next_step, stage_of
-from studyhub.store.audit import Event
 from studyhub.store.consent import (
     Consent,
     Document,
@@ -31,6 +30,7 @@ from studyhub.store.users import Study
 from studyhub.store.withdrawals import Hold, Withdrawal, WithdrawalStep
 from studyhub.workflows.consent_history_rows import in_force
 from studyhub.workflows.interview_times import agreed_at, offered_at
+from studyhub.workflows.whereabouts_record import decided_at, texts_of
 
 _ENDS_ALL = frozenset({"all", "further_participation"})
 _LEFT_BY = {"bounced": "unreachable", "declined": "declined"}
@@ -167,6 +167,7 @@ class _Reader:
         self._questions()
         self._consents()
         self._interviews()
+        self._texts()
         self._withdrawals()
         self._holds()
 
@@ -203,15 +204,7 @@ class _Reader:
             course.reach("interested", row.received_at)
             course.came(row.received_at)
             if row.state in ("ineligible", "declined", "lapsed", "unreachable"):
-                course.leave(row.state, self._decided_at(row) or row.received_at)
-
-    def _decided_at(self, row: Expression) -> datetime | None:
-        """When somebody last decided about an expression: the record says it."""
-        return self._session.scalar(
-            select(func.max(Event.at)).where(
-                Event.subject == f"expression:{row.id}", Event.outcome == "done"
-            )
-        )
+                course.leave(row.state, decided_at(self._session, row.id) or row.received_at)
 
     def _sheets(self) -> None:
         wanted = (
@@ -280,6 +273,10 @@ class _Reader:
                 course.interview_at, course.interview_id = row.planned_at, row.id
             if row.state in _HELD:
                 course.reach("interviewed", row.ended_at or row.started_at)
+
+    def _texts(self) -> None:
+        for participant_id, stage, at in texts_of(self._session, self._study, self._one):
+            self._courses[participant_id].reach(stage, at)
 
     def _withdrawals(self) -> None:
         back = set(

@@ -18,6 +18,7 @@ from studyhub.workflows import (
     consent_versions,
     deposits,
     erasing,
+    heads_mailed,
     mailroom,
     releases,
     trail,
@@ -70,6 +71,7 @@ def _round(hub: Hub) -> Done:
     count_attempts(hub)
     upkeep.expire_grants(hub)
     sign_heads(hub)
+    heads_mailed.mail_heads(hub)
     return done
 
 

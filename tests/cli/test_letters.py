@@ -68,7 +68,7 @@ def test_the_list_names_what_has_not_left_by_code(shell, staff):
     assert "grace" not in told.lower()
 
 
-def test_16_a_report_from_standard_input_turns_its_letter(shell, staff):
+def test_inv_16_a_report_from_standard_input_turns_its_letter(shell, staff):
     _, token = left(staff)
 
     told = shell.json("mail", "bounce", stdin=report(token))
@@ -92,7 +92,7 @@ HOSTILE = {
 }
 
 
-def test_16_a_hostile_report_is_refused_in_plain_words(small_shell, small_staff):
+def test_inv_16_a_hostile_report_is_refused_in_plain_words(small_shell, small_staff):
     _, token = left(small_staff)
 
     for what, (made, code) in HOSTILE.items():
@@ -158,7 +158,7 @@ def checked(shell, stdin):
 
 
 @pytest.mark.parametrize("signer", ["mail.study.test", "study.test"])
-def test_15_a_letter_that_arrived_shows_that_both_headers_are_signed(small_shell, signer):
+def test_inv_15_a_letter_that_arrived_shows_that_both_headers_are_signed(small_shell, signer):
     both = "List-Unsubscribe:List-Unsubscribe-Post"
 
     found = checked(small_shell, ARRIVED.format(signer=signer, headers=both))
@@ -177,7 +177,7 @@ def test_15_a_letter_that_arrived_shows_that_both_headers_are_signed(small_shell
         ("dy.test", "List-Unsubscribe:List-Unsubscribe-Post", "list-unsubscribe"),
     ],
 )
-def test_15_a_header_that_is_not_signed_is_found(small_shell, signer, headers, missing):
+def test_inv_15_a_header_that_is_not_signed_is_found(small_shell, signer, headers, missing):
     found = checked(small_shell, ARRIVED.format(signer=signer, headers=headers))
 
     assert not found["ok"]
@@ -185,11 +185,11 @@ def test_15_a_header_that_is_not_signed_is_found(small_shell, signer, headers, m
 
 
 @pytest.mark.parametrize("stdin", [b"", b"\xff\x00", b"x" * 2_000_000, b"Hello\r\n"])
-def test_15_what_is_no_letter_vouches_for_nothing(small_shell, stdin):
+def test_inv_15_what_is_no_letter_vouches_for_nothing(small_shell, stdin):
     assert not checked(small_shell, stdin)["ok"]
 
 
-def test_15_a_letter_is_sent_to_be_looked_at(small_shell):
+def test_inv_15_a_letter_is_sent_to_be_looked_at(small_shell):
     config = small_shell.folder / "config.toml"
     with mail_server() as server, mail_server(rcpt="550 no") as other:
         plain = config.read_text()

@@ -1,4 +1,4 @@
-"""Five sign by their link, one on paper that a second person verifies; a seventh paper waits."""
+"""Five sign by link, one on paper that a second person verifies; a seventh paper waits."""
 
 import re
 from uuid import UUID

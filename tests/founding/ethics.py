@@ -1,4 +1,4 @@
-"""The committee approves, and every document is written, approved by somebody else, and used."""
+"""The committee approves; each document is written, approved by somebody else, and used."""
 
 import re
 from uuid import UUID
@@ -58,7 +58,7 @@ def the_invitation_comes_into_use(scene: Scene) -> None:
 
 
 def the_sample_is_planned(scene: Scene) -> None:
-    """Sixty people might be asked: among so many labels their order could not pass for chance."""
+    """Sixty might be asked: among so many labels a label in order would be no chance."""
     page = scene.at("petra", f"{HERE}/settings/change")
     page.locator("[name=planned_sample]").fill("60")
     page.locator("[name=typed_name_reason]").fill("Low risk; the sheet says so.")

@@ -1,4 +1,4 @@
-"""Who is asked in the founding study: nine invented people, and what must stay secret of each."""
+"""Who is asked in the founding study: nine invented people, and what must stay secret."""
 
 from dataclasses import dataclass
 from pathlib import Path

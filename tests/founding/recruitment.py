@@ -26,7 +26,7 @@ from tests.founding.people import (
     SIX,
     Person,
 )
-from tests.founding.stage import HERE, Scene, follow, press, to
+from tests.founding.stage import HERE, Scene, follow, press
 from tests.makers import contact
 
 

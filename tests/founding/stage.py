@@ -48,7 +48,7 @@ class Scene:
     chromium: Browser
 
     def at(self, login: str, path: str = "/home") -> Page:
-        """A member of the team comes to their browser, signs in if need be, and opens a page."""
+        """A member of the team comes to their browser, signs in if need be, opens a page."""
         page = self._page(login, 1280)
         since = self._since.get(login)
         if since is None or self.clock() - since > STAYS_SIGNED_IN:

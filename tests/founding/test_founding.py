@@ -1,10 +1,15 @@
-"""The founding study from its approval to the analyst's desk, as one play on both engines.
+"""The founding study from its approval to the auditor's desk, as one play on both engines.
 
 Before the real server, under a clock that the test holds, with a real mail server. By browser:
-everything that happens with the first person, from the invitation to the release, with the
-approval, one document and the settings before; the paper of the sixth; the analyst. The other
-participants send what a browser would send (interest, questions, forms, recordings); their
-staff do the same acts in this process. Ten times a second somebody looks for what was planted.
+all that happens with the first person, from the invitation to the release and back again;
+before that the settings, the approval and one document; the paper of the sixth; the analyst and
+the auditor. What the other participants send goes to the same server without a browser
+(interest, questions, forms, recordings, a withdrawal). The staff of the others, the worker, the
+backup and the restore work in this process by the same acts: a browser would add nothing.
+
+Nine are invited and six of them are interested; the seventh who is interviewed is one of the
+other three and rings up later. All the time somebody looks, ten times a second, whether what
+was planted lies anywhere in clear.
 """
 
 from dataclasses import dataclass, field
@@ -16,15 +21,18 @@ from playwright.sync_api import Browser
 
 from tests.founding import (
     analysis,
+    audit,
+    coming_back,
     consent,
     ethics,
     interviews,
     recruitment,
     secrecy,
     texts,
+    withdrawals,
     workbench,
 )
-from tests.founding.people import BRIGID, CLIVE, LIZ, Person, canaries
+from tests.founding.people import BRIGID, CLIVE, HELEN, LIZ, SIX, Person, canaries
 from tests.founding.stage import Scene, on_stage
 from tests.web.watching import watched
 
@@ -52,8 +60,13 @@ def test_the_founding_study(chromium: Browser, engine_kind: str, tmp_path: Path)
         a_seventh_is_recorded_and_waits(scene, made)
         six_texts_are_released(scene, made)
         the_analyst_reads_them(scene, made)
+        coming_back.a_backup_is_taken(scene, tmp_path / "backup")
+        the_first_takes_the_transcript_back(scene, made)
+        with coming_back.restored(scene, tmp_path / "backup", tmp_path / "again") as study:
+            coming_back.it_does_not_come_back(study, made.labels, LIZ)
+        the_second_takes_everything_back(scene, made)
+        the_auditor_looks(scene, made, tmp_path / "record")
 
-        secrecy.assert_the_record_is_whole(scene, tmp_path / "record")
         secrecy.assert_nothing_in_clear(scene)
         assert scene.complaints() == []
         assert scene.cookies_of_participants == []
@@ -105,6 +118,32 @@ def six_texts_are_released(scene: Scene, made: Made) -> None:
 
 def the_analyst_reads_them(scene: Scene, made: Made) -> None:
     """Six releases and nothing else."""
-    codes = {consent.code_of(scene, each) for each in made.people.values()}
     analysis.the_analyst_sees_six_releases(scene, made.labels)
+    codes = codes_of(scene, made, *made.people)
     analysis.the_analyst_sees_nothing_else(scene, made.labels, codes)
+
+
+def the_first_takes_the_transcript_back(scene: Scene, made: Made) -> None:
+    """By link; decided and carried out. Exactly one release disappears, with a proof."""
+    withdrawals.the_transcript_is_taken_back(scene, LIZ, made.labels[LIZ])
+    withdrawals.it_is_decided_and_carried_out(scene, LIZ)
+    withdrawals.exactly_one_release_disappeared(scene, made.labels, LIZ)
+    withdrawals.the_certificate_says_so(scene)
+
+
+def the_second_takes_everything_back(scene: Scene, made: Made) -> None:
+    """By link; afterwards nobody finds anything of them."""
+    withdrawals.everything_is_taken_back(scene, HELEN, made.people[HELEN])
+    withdrawals.nothing_of_them_is_found(scene, HELEN)
+
+
+def the_auditor_looks(scene: Scene, made: Made, folder: Path) -> None:
+    """Verifies the record away from here, and has seen codes and no name."""
+    audit.the_auditor_verifies_the_record(scene, folder)
+    codes = codes_of(scene, made, *SIX, CLIVE)
+    audit.the_auditor_has_seen_no_name(scene, codes, set(made.labels.values()))
+
+
+def codes_of(scene: Scene, made: Made, *people: Person) -> set[str]:
+    """The codes by which the team knows these people."""
+    return {consent.code_of(scene, made.people[each]) for each in people}

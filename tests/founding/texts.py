@@ -36,7 +36,10 @@ VOICES = {
 def typed(study: Study, person: Person, transcript_id: UUID) -> None:
     """Tess imports what she typed elsewhere and says that it is complete."""
     asks, tells = VOICES[person.text]
-    voices = {asks: Voice("Interviewer", "interviewer"), tells: Voice("Participant", "participant")}
+    voices = {
+        asks: Voice("Interviewer", "interviewer"),
+        tells: Voice("Participant", "participant"),
+    }
     document = Document(person.interview, "txt")
     transcripts_import.take_in(study.tess, transcript_id, document, voices, rev=0)
     transcripts.verify(study.tess, transcript_id, rev=1)
@@ -116,6 +119,4 @@ def allowed_by_the_investigator(study: Study, transcript_id: UUID) -> None:
     found = deidentification_gate.check(study.petra, transcript_id).found.leaks
     for leak in (each.leak for each in found):
         place = {"where": leak.where, "start": leak.start, "end": leak.end}
-        deidentification_gate.overrule(
-            study.petra, transcript_id, **place, reason="other"
-        )
+        deidentification_gate.overrule(study.petra, transcript_id, **place, reason="other")

@@ -1,5 +1,6 @@
 """One of the six takes the transcript back: held at once, decided, erased, and told so."""
 
+import html
 import re
 from uuid import UUID
 
@@ -11,13 +12,23 @@ from studyhub.domain import withdrawals
 from studyhub.store.withdrawals import Erasure
 from studyhub.vault import verify_certificate
 from studyhub.workflows import certificates, withdrawal_deciding, withdrawal_steps
-from tests.founding.people import Person
+from tests.founding.people import SAID, Person
 from tests.founding.stage import HERE, Scene, follow, press
 from tests.web.real_server import signed_in
 
+LETTERS, QUESTIONS = "recruitment/letters", "recruitment/questions"
+PAGES = {
+    "rita": ("recruitment", "recruitment?tab=left", "recruitment/interest", LETTERS, QUESTIONS),
+    "petra": ("recruitment", LETTERS, "interviews", "recordings", "transcription", "releases"),
+    "ivan": ("interviews", "recordings"),
+    "tess": ("transcription", "deidentification"),
+    "ravi": ("deidentification", "releases", "consent"),
+    "ann": ("analysis",),
+}
+
 
 def page_to_stop(scene: Scene, person: Person) -> str:
-    """The address at which somebody stops, from the newest of their letters that leads there."""
+    """Where somebody stops, by the newest of their letters that leads there."""
     for link in reversed(scene.links_to(person.email)):
         address = f"{link}/withdraw"
         if requests.get(scene.server.address + address, timeout=60).status_code == 200:
@@ -101,3 +112,16 @@ def everything_is_taken_back(scene: Scene, person: Person, participant_id: UUID)
     withdrawal_deciding.request(petra, made)
     scene.mail_goes()
     scene.mail_goes()
+
+
+def nothing_of_them_is_found(scene: Scene, person: Person) -> None:
+    """On no page of anybody: not the name, not the address, not a word of what they said."""
+    hidden = (person.name, person.email, *SAID[person.text])
+    for login, paths in PAGES.items():
+        with signed_in(scene.server, login) as (session, _headers):
+            for path in paths:
+                address = f"{scene.server.address}{HERE}/{path}"
+                answer = session.get(address, timeout=60)
+                assert answer.status_code == 200, (login, path)
+                shown = html.unescape(answer.text)
+                assert [word for word in hidden if word in shown] == [], (login, path)

@@ -1,4 +1,4 @@
-"""The first transcript by browsers alone: heard, typed, freed of names, read twice, released."""
+"""The first transcript by browsers alone: heard, typed, freed of names, released."""
 
 import re
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from tests.founding.people import INTERVIEWS, LIZ
-from tests.founding.texts import ORDINARY
 from tests.founding.stage import HERE, Scene, follow, press, to
+from tests.founding.texts import ORDINARY
 from tests.makers import password_of
 from tests.web.browser import complaints, violations
 

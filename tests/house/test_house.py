@@ -11,7 +11,7 @@ MODULES = sorted((ROOT / "studyhub").rglob("*.py"))
 TEMPLATES = sorted((ROOT / "studyhub" / "templates").rglob("*.html"))
 STATEFUL = frozenset({"advance"})
 LINES = 300
-PRODUCT_LINES_OF_CODE = 40_000  # docs/decisions/0011
+PRODUCT_LINES_OF_CODE = 46_000  # docs/decisions/0011
 
 
 def _trees():

@@ -133,7 +133,7 @@ def test_a_label_has_one_current_release(sessions):
 # Rows that cannot be
 
 
-def test_a_consent_cannot_be_entered_before_it_was_signed(sessions):
+def test_inv_40_a_consent_cannot_be_entered_before_it_was_signed(sessions):
     moment = timedelta(microseconds=1)
     with sessions.writing() as session:
         add(session, "consents", signed_at=NOON, entered_at=NOON)

@@ -160,9 +160,3 @@ def assert_fit(page: Page) -> None:
     wide = sideways(page)
     found = violations(page) + complaints(page) + ([f"{wide} px too wide"] if wide > 0 else [])
     assert not found, "\n".join([page.url, *found])
-
-
-def assert_legible(page: Page) -> None:
-    """Every word stands out from what is behind it, and nothing is in the console."""
-    found = violations(page, "color-contrast") + complaints(page)
-    assert not found, "\n".join([page.url, *found])

@@ -106,9 +106,7 @@ def busy_study() -> Iterator[Busy]:
     made = stage.made.study
     clock = Clock(made.clock())
     with copied(stage, clock) as hub:
-        yield Busy(
-            Study(hub, clock, made.id, made.kit, made.codes), stage.made.links, stage.made.pages
-        )
+        yield Busy(replace(made, hub=hub, clock=clock), stage.made.links, stage.made.pages)
 
 
 @cache

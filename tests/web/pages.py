@@ -5,13 +5,15 @@ import re
 
 from studyhub.workflows import visitors
 from tests.makers import SLUG
-from tests.web.browser import HEIGHT, assert_fit, assert_legible
+from tests.web.browser import HEIGHT, complaints, sideways, violations
 from tests.web.visits import Visit
 
 TEAM = f"/s/{SLUG}/team"
 TRAIL = f"/s/{SLUG}/trail"
 ANALYSIS = f"/s/{SLUG}/analysis"
 
+SIZES = ("target-size", "scrollable-region-focusable")
+COLOURS = "color-contrast"
 HOSTILE = {
     "script": '"><script>alert(1)</script>',
     "template": "{{ 7 * 7 }}{% raw %}",
@@ -43,10 +45,31 @@ def words(page):
 
 
 def fits_everywhere(page):
-    """The page at every width; and in the dark, where only the colours differ."""
-    for width in (1280, 390, 320):
-        page.set_viewport_size({"width": width, "height": HEIGHT})
-        assert_fit(page)
+    """The page at every width, and in the dark."""
+    found = list(amiss(page))
+    assert not found, "\n".join([page.url, *found])
+
+
+def amiss(page):
+    """What is wrong with a page, at each width and in the dark.
+
+    Everything is asked where pages are laid out in two ways; in between, sizes. The colours are
+    looked at where most is shown in the light, and where least is in the dark.
+    """
+    yield from too_wide(page, 1280)
+    yield from (f"1280 px: {each}" for each in violations(page))
+    yield from too_wide(page, 390)
+    yield from (f"390 px: {each}" for each in violations(page, *SIZES))
+    yield from too_wide(page, 320)
+    yield from (f"320 px: {each}" for each in violations(page, without=(COLOURS,)))
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    assert_legible(page)
+    yield from (f"dark: {each}" for each in violations(page, COLOURS))
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    yield from complaints(page)
+
+
+def too_wide(page, width):
+    """Sets the width of the window, and says by how much the page is wider."""
+    page.set_viewport_size({"width": width, "height": HEIGHT})
+    if (more := sideways(page)) > 0:
+        yield f"{width} px: {more} px too wide"

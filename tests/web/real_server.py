@@ -93,7 +93,7 @@ def served_by(
     while time.monotonic() < until:
         try:
             requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5).close()
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.05)
         else:
             return Served(folder, port, process)

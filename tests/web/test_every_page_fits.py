@@ -6,16 +6,15 @@ import pytest
 
 from studyhub.app import create_app
 from tests.makers import password_of
-from tests.web.browser import HEIGHT, complaints, open_page, serve, sideways, violations
+from tests.web.browser import complaints, open_page, serve
 from tests.web.busy import busy_study
+from tests.web.pages import amiss
 from tests.web.walk import at_role
 from tests.web.walk_all import busy_walks
 
 # One process walks: each that does takes twenty seconds to make what it walks over.
 pytestmark = pytest.mark.xdist_group("walks")
 
-SIZES = ("target-size", "scrollable-region-focusable")
-COLOURS = "color-contrast"
 EACH_ROLE = {"home.show"}  # the same address, another page
 
 
@@ -47,6 +46,7 @@ def test_each_page_fits_and_is_accessible_at_every_width(chromium, one_of_each):
                 for path in paths:
                     page.goto(address + path)
                     wrong += [f"{who}: {path}: {each}" for each in amiss(page)]
+                    complaints(page).clear()
 
     assert not wrong, "\n".join(["", *wrong])
 
@@ -56,30 +56,3 @@ def sign_in(app, page, address, who):
     client = at_role(app, who.login, password_of(who.login), who.place)
     sid = client.get_cookie("sid").value
     page.context.add_cookies([{"name": "sid", "value": sid, "url": address}])
-
-
-def too_wide(page, width):
-    if (more := sideways(page)) > 0:
-        yield f"{width} px: {more} px too wide"
-
-
-def amiss(page):
-    """What is wrong with a page, at each width and in the dark.
-
-    Everything is asked where pages are laid out in two ways; in between, sizes. The colours are
-    looked at where most is shown in the light, and where least is in the dark.
-    """
-    yield from (f"1280 px: {each}" for each in violations(page))
-    page.set_viewport_size({"width": 390, "height": HEIGHT})
-    yield from too_wide(page, 390)
-    yield from (f"390 px: {each}" for each in violations(page, *SIZES))
-    page.set_viewport_size({"width": 320, "height": HEIGHT})
-    yield from too_wide(page, 320)
-    yield from (f"320 px: {each}" for each in violations(page, without=(COLOURS,)))
-    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    yield from (f"dark: {each}" for each in violations(page, COLOURS))
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    page.set_viewport_size({"width": 1280, "height": HEIGHT})
-    yield from too_wide(page, 1280)
-    yield from complaints(page)
-    complaints(page).clear()

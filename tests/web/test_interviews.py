@@ -219,6 +219,15 @@ def test_the_clock_survives_an_hour_and_a_lost_session(app, small_study, approve
     assert "In progress since" in words(page)
 
 
+def test_a_clock_that_nobody_stopped_asks_for_the_end(app, small_study, approved):
+    interview_id = started(small_study)
+    small_study.clock.advance(hours=100)
+
+    page = at_browser(app, small_study, "ivan").get(page_of(interview_id))
+
+    assert "It has run for longer than an interview does" in words(page)
+
+
 def test_the_call_sheet_is_offered_inside_its_window_and_hidden_after_it(
     app, small_study, approved
 ):

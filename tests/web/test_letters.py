@@ -74,7 +74,9 @@ def opted_out(study):
         ("5.0.0", "The other server refused it"),
     ],
 )
-def test_16_a_letter_that_came_back_is_a_task_that_says_what_to_do(app, ready, status, says):
+def test_inv_16_a_letter_that_came_back_is_a_task_that_says_what_to_do(
+    app, ready, status, says
+):
     made = came_back(ready, status)
     rita = at_browser(app, ready, "rita")
 
@@ -127,7 +129,7 @@ def test_nobody_else_records_it(app, ready, login):
     assert opted_out(ready) is not None
 
 
-def test_20_safe_hours_are_typed_shown_and_checked(app, small_study):
+def test_inv_20_safe_hours_are_typed_shown_and_checked(app, small_study):
     made = contact(small_study)
     rita = at_browser(app, small_study, "rita")
     here = f"{PEOPLE}/people/{made}"

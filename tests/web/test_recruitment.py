@@ -145,7 +145,7 @@ def test_hostile_values_are_refused_or_kept_as_text(rita, small_study, kind, fie
 
 
 @pytest.mark.parametrize("address", ["a@home.test,b@home.test", "Ruth <r@home.test>", "x"])
-def test_22_an_address_field_takes_one_plain_address(rita, small_study, address):
+def test_inv_22_an_address_field_takes_one_plain_address(rita, small_study, address):
     page = rita.post(f"{PEOPLE}/add", **{**CARD, "email": address})
     assert page.status_code == 422
     assert count(small_study, Contact) == 0
@@ -242,7 +242,9 @@ def events(study):
     return study.events() + study.events(INSTANCE)
 
 
-def test_12_looking_at_the_page_that_stops_letters_changes_nothing(app, small_study, stop_path):
+def test_inv_12_looking_at_the_page_that_stops_letters_changes_nothing(
+    app, small_study, stop_path
+):
     client, before = app.test_client(), events(small_study)
     for ask in (client.get, client.head):
         assert ask(stop_path).status_code == 200
@@ -253,7 +255,9 @@ def test_12_looking_at_the_page_that_stops_letters_changes_nothing(app, small_st
 
 
 @pytest.mark.parametrize("form", ["urlencoded", "multipart"])
-def test_13_one_click_stops_without_cookie_token_or_redirect(app, small_study, stop_path, form):
+def test_inv_13_one_click_stops_without_cookie_token_or_redirect(
+    app, small_study, stop_path, form
+):
     client = app.test_client()
     if form == "multipart":
         head = 'Content-Disposition: form-data; name="List-Unsubscribe"'

@@ -392,6 +392,8 @@ def test_the_pi_gives_work_and_takes_it_back(app, small_study):
     shown = petra.get(given.location)
 
     assert "Tess Bowen: type it, until 5 January 2027" in words(shown)
+    ticked = re.findall(r'value="([a-z]+)"[^>]* checked', shown.text)
+    assert ticked == ["review"]  # what nobody has yet
     end = re.search(r'action="([^"]*/end)"', shown.text)
     petra.post(end[1], thing="interview", thing_id=str(interview_id))
     with small_study.hub.sessions.reading.begin() as session:

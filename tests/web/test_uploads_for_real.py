@@ -1,40 +1,22 @@
 """Other people's clients against the real server: cut at any byte, and nothing in clear."""
 
-import shutil
 import socket
-import struct
 from io import BytesIO
-from secrets import randbelow, token_bytes
+from secrets import randbelow
 
 import pytest
 from tusclient.client import TusClient
 
 from tests.makers import said_of
 from tests.web.real_server import served, signed_in
+from tests.web.sending import CANARY, MIB, instance_in, sound, whole
 from tests.web.watching import watched
 from tests.workflows import recording
-
-CANARY = b"heron-7-walks-over-the-grey-ice!"
-MIB = 1024 * 1024
-
-
-def sound(size: int) -> bytes:
-    """A WAV file with something in it that can be searched for."""
-    body = bytearray(token_bytes(size))
-    for at in range(0, size - 64, 20_000):
-        body[at : at + len(CANARY)] = CANARY
-    head = b"RIFF" + struct.pack("<I", size + 36) + b"WAVEfmt "
-    head += struct.pack("<IHHIIHH", 16, 1, 1, 16000, 32000, 2, 16)
-    return head + b"data" + struct.pack("<I", size) + bytes(body)
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    stage = recording._staged("sqlite")
-    folder = tmp_path_factory.mktemp("real") / "instance"
-    shutil.copytree(stage.folder, folder)
-    (folder / "studyhub.sqlite3").write_bytes(stage.database)
-    with served(folder) as found:
+    with served(instance_in(tmp_path_factory.mktemp("real"))) as found:
         yield found
 
 
@@ -47,15 +29,6 @@ def interview_id():
 def ivan(server):
     with signed_in(server, "ivan") as found:
         yield found
-
-
-def whole(server, ivan, upload_id):
-    """The sound as a listener gets it."""
-    session, headers = ivan
-    told = {**headers, "Accept": "application/json"}
-    listen = f"{server.address}/recordings/{upload_id}/listen"
-    address = server.address + session.post(listen, headers=told, timeout=60).json()["audio"]
-    return session.get(address, timeout=60).content
 
 
 @pytest.mark.parametrize("with_checksum", [True, False])

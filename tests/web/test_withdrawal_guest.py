@@ -46,7 +46,7 @@ def send(person, link, **fields):
     ("days", "said"), [(1, "we can erase all of it"), (60, "It is never too late to ask")]
 )
 def test_after_the_interview_the_page_says_until_when_all_can_be_erased(
-    person, small_study, who, link, days, said
+    person, small_study, who, link, *, days, said
 ):
     makers.interviewed(small_study, who)
     small_study.clock.advance(days=days)

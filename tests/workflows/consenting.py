@@ -43,7 +43,7 @@ def informed_on(kind: str, clock: Clock) -> Iterator[tuple[Study, str]]:
     made, token = stage.made
     with copied(stage, clock) as hub:
         clock.at = made.clock.at
-        yield Study(hub, clock, made.id, made.kit, made.codes), token
+        yield replace(made, hub=hub, clock=clock), token
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from uuid import UUID
@@ -33,7 +34,7 @@ def interviewed_on(kind: str, clock: Clock) -> Iterator[tuple[Study, UUID, UUID]
     made, by_link, on_paper = stage.made
     with copied(stage, clock) as hub:
         clock.at = made.clock.at
-        yield Study(hub, clock, made.id, made.kit, made.codes), by_link, on_paper
+        yield replace(made, hub=hub, clock=clock), by_link, on_paper
 
 
 @cache

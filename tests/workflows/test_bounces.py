@@ -73,7 +73,7 @@ def told(study, raw):
         ("delivered", "2.0.0", "confirmed"),
     ],
 )
-def test_16_only_a_final_word_moves_a_letter(study, left, action, status, state):
+def test_inv_16_only_a_final_word_moves_a_letter(study, left, action, status, state):
     assert told(study, report(left, action, status)) == letter(study).id
 
     assert letter(study).state == state
@@ -83,7 +83,7 @@ def test_16_only_a_final_word_moves_a_letter(study, left, action, status, state)
     assert approach.outcome == ("bounced" if state.startswith("bounced") else None)
 
 
-def test_16_a_letter_that_came_back_is_a_task_until_another_is_sent(study, left):
+def test_inv_16_a_letter_that_came_back_is_a_task_until_another_is_sent(study, left):
     assert recruitment_waits.waits(study.rita).letters_back.number == 0
 
     told(study, report(left))
@@ -104,7 +104,7 @@ def test_16_a_letter_that_came_back_is_a_task_until_another_is_sent(study, left)
     assert not line.is_outstanding
 
 
-def test_16_an_automatic_answer_is_no_bounce(study, left):
+def test_inv_16_an_automatic_answer_is_no_bounce(study, left):
     told(study, reply(left, "Auto-Submitted: auto-replied"))
 
     assert letter(study).state == "relay_accepted"
@@ -112,7 +112,7 @@ def test_16_an_automatic_answer_is_no_bounce(study, left):
     assert (event.kind, event.status) == ("auto_reply", "")
 
 
-def test_11_who_marks_a_letter_as_unwanted_gets_no_more(study, left):
+def test_inv_11_who_marks_a_letter_as_unwanted_gets_no_more(study, left):
     told(study, complaint(left))
 
     assert letter(study).state == "complained"
@@ -130,7 +130,7 @@ def test_11_who_marks_a_letter_as_unwanted_gets_no_more(study, left):
     assert purposes == ["invitation"]
 
 
-def test_11_a_complaint_about_a_letter_that_came_back_stops_letters_too(study, left):
+def test_inv_11_a_complaint_about_a_letter_that_came_back_stops_letters_too(study, left):
     told(study, report(left))
     told(study, complaint(left))
 
@@ -170,7 +170,7 @@ def test_a_report_about_a_letter_in_doubt_settles_it(study, approved):
     assert letter(study).body_sealed is None
 
 
-def test_16_of_a_report_only_a_keyed_digest_and_codes_are_kept(study, left):
+def test_inv_16_of_a_report_only_a_keyed_digest_and_codes_are_kept(study, left):
     told(study, report(left))
 
     (event,) = rows(study, MailEvent)

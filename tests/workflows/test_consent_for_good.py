@@ -27,7 +27,7 @@ def token(ready):
 
 
 @pytest.mark.parametrize("table", ["consents", "decisions"])
-def test_what_was_signed_cannot_be_changed_by_sql(study, token, table):
+def test_inv_30_what_was_signed_cannot_be_changed_by_sql(study, token, table):
     """Invariant 30."""
     sign(study, token)
 
@@ -61,7 +61,9 @@ def insert_like(study, row, **changes):
         session.execute(text(insert).bindparams(*bound, like))
 
 
-def test_the_database_takes_a_new_record_for_each_signing_and_each_number_once(study, token):
+def test_inv_33_the_database_takes_a_new_record_for_each_signing_and_each_number_once(
+    study, token
+):
     """Invariants 33 and 35, by plain SQL."""
     sign(study, token)
     ((first, _),) = records(study)
@@ -73,7 +75,7 @@ def test_the_database_takes_a_new_record_for_each_signing_and_each_number_once(s
     assert [row.seq for row, _ in records(study)] == [1, 2]
 
 
-def test_two_records_cannot_follow_the_same_one(study, token):
+def test_inv_34_two_records_cannot_follow_the_same_one(study, token):
     """Invariant 34, by plain SQL."""
     sign(study, token)
     study.clock.advance(days=1)
@@ -87,7 +89,7 @@ def test_two_records_cannot_follow_the_same_one(study, token):
     assert first.supersedes_id is None
 
 
-def test_the_database_refuses_a_signing_later_than_its_entry(study, token):
+def test_inv_40_the_database_refuses_a_signing_later_than_its_entry(study, token):
     """Invariant 40, by plain SQL."""
     sign(study, token)
     ((first, _),) = records(study)

@@ -200,7 +200,7 @@ def test_a_paper_sent_twice_is_entered_once(study, code):
     assert len(records(study)) == 1
 
 
-def test_a_time_in_the_future_is_refused(study, code):
+def test_inv_40_a_time_in_the_future_is_refused(study, code):
     """Invariant 40."""
     now = study.clock.at
     for later in (
@@ -212,7 +212,7 @@ def test_a_time_in_the_future_is_refused(study, code):
     assert records(study) == []
 
 
-def test_a_day_without_a_time_counts_from_its_end(study, code):
+def test_inv_40_a_day_without_a_time_counts_from_its_end(study, code):
     """Invariant 40."""
     day = study.clock.at.date()
     study.clock.advance(days=2)
@@ -225,7 +225,7 @@ def test_a_day_without_a_time_counts_from_its_end(study, code):
     assert row.signed_at.date() == day
 
 
-def test_the_duty_counts_at_the_time_of_signing(study, code):
+def test_inv_38_the_duty_counts_at_the_time_of_signing(study, code):
     """Invariant 38."""
     long_ago = study.clock.at - timedelta(days=300)
 
@@ -323,7 +323,7 @@ def test_only_the_worker_removes_a_scan(study, code, login):
 
 
 @pytest.mark.parametrize("login", ["ivan", "rita", "petra", "tess", "ann", "ada", "nina"])
-def test_only_who_has_the_duty_and_did_not_take_it_verifies(study, code, login):
+def test_inv_39_only_who_has_the_duty_and_did_not_take_it_verifies(study, code, login):
     """Invariant 39. Petra has not the duty here."""
     consent = entered(study, code)
 
@@ -359,7 +359,7 @@ def granted(study, membership_id):
         return len(set(keys))
 
 
-def test_who_took_a_consent_checks_it_in_no_role_of_theirs(study, code):
+def test_inv_39_who_took_a_consent_checks_it_in_no_role_of_theirs(study, code):
     """Invariant 39 and H-2: it is the person that counts, and no exception lifts it."""
     consent = entered(study, code)
     invite_and_grant(study, "ivan", Role.REVIEWER, (Duty.VERIFY,))
@@ -377,8 +377,7 @@ def test_who_took_a_consent_checks_it_in_no_role_of_theirs(study, code):
 
 
 @pytest.mark.parametrize("act", [Act.CONSENT_VERIFY, Act.CONSENT_QUERY, Act.CONSENT_RESOLVE])
-def test_the_policy_says_so_before_anything_is_looked_up(act):
-    """Invariant 39."""
+def test_inv_39_the_policy_says_so_before_anything_is_looked_up(act):
     taken = Consent(taken_by=UUID(int=1))
     taker, other = (
         Actor(UUID(int=9), UUID(int=member), Role.REVIEWER, frozenset({Duty.VERIFY}))

@@ -108,7 +108,7 @@ def test_a_person_signs_and_everything_follows_from_it(study, token):
     assert b"Grace" not in event.line
 
 
-def test_the_hash_of_what_was_shown_is_that_of_the_version(study, token):
+def test_inv_31_the_hash_of_what_was_shown_is_that_of_the_version(study, token):
     """Invariant 31."""
     sign(study, token)
 
@@ -120,7 +120,7 @@ def test_the_hash_of_what_was_shown_is_that_of_the_version(study, token):
 
 
 @pytest.mark.parametrize("part", ["text_hash", "sheet_id"])
-def test_a_page_that_showed_another_text_is_refused(study, token, part):
+def test_inv_31_a_page_that_showed_another_text_is_refused(study, token, part):
     """Invariants 31 and 37: what was shown is what is signed."""
     wrong = {"text_hash": b"\0" * 32, "sheet_id": person_of(study, token)}[part]
     code = {"text_hash": "form_changed", "sheet_id": "sheet_changed"}[part]
@@ -293,7 +293,7 @@ def test_a_waiver_that_was_not_needed_is_not_recorded(study, token):
     assert not records(study)[0][0].wait_waived
 
 
-def test_nobody_signs_words_that_are_not_those_that_were_approved(study, token):
+def test_inv_31_nobody_signs_words_that_are_not_those_that_were_approved(study, token):
     """Invariant 31, even when somebody went round the triggers."""
     with study.hub.sessions.writing.begin() as session:
         without_triggers(session, "statements")
@@ -364,7 +364,7 @@ def test_nobody_of_the_team_signs_for_a_participant(study, token, login):
 # -- again ---------------------------------------------------------------------------
 
 
-def test_a_form_sent_twice_is_one_signing(study, token):
+def test_inv_35_a_form_sent_twice_is_one_signing(study, token):
     """Invariant 35."""
     page = filled(study, token)
     first = consent_signing.sign(at(study, token), page)
@@ -388,7 +388,7 @@ def test_a_form_sent_again_with_other_answers_is_refused(study, token):
     assert len(records(study)) == 1
 
 
-def test_a_page_opened_anew_makes_a_new_record_that_follows_the_first(study, token):
+def test_inv_33_a_page_opened_anew_makes_a_new_record_that_follows_the_first(study, token):
     """Invariants 33 and 34."""
     sign(study, token)
     study.clock.advance(days=1)
@@ -402,7 +402,7 @@ def test_a_page_opened_anew_makes_a_new_record_that_follows_the_first(study, tok
     assert is_in_force(study, token, "quotes").consent_id == rows[2].id
 
 
-def test_ten_signings_of_one_form_at_once_give_one_record(engine_kind, clock):
+def test_inv_35_ten_signings_of_one_form_at_once_give_one_record(engine_kind, clock):
     """Invariants 34 and 35, and no file is left behind by those that came too late."""
     with informed_where_many_write(engine_kind, clock) as (study, token):
         ten_at_once(study, token)
@@ -506,7 +506,7 @@ def test_the_copy_says_every_statement_in_the_words_of_the_form(study, token):
     assert study.last_event().act == "consent.copy"
 
 
-def test_the_copy_stays_as_it_was_made(study, token):
+def test_inv_32_the_copy_stays_as_it_was_made(study, token):
     """Invariant 32: a new version, a new title or a later signing change nothing in it."""
     signed = sign(study, token)
     study.clock.advance(days=40)
@@ -589,7 +589,7 @@ def test_the_receipt_brings_the_lasting_link_and_names_nothing(study, token):
     assert signed.written
 
 
-def test_20_the_receipt_waits_for_the_hours_in_which_letters_may_arrive(study, token):
+def test_inv_20_the_receipt_waits_for_the_hours_in_which_letters_may_arrive(study, token):
     person = person_of(study, token)
     view = recruitment_contacts.read(study.rita, person)
     card = replace(view.opened.card, safe_from="18:00", safe_until="20:00")

@@ -84,7 +84,7 @@ def only_ours(delivery, address):
     assert b"\nCc" not in head
 
 
-def test_22_whatever_people_are_called_there_is_one_recipient_and_no_other_header(ready):
+def test_inv_22_whatever_people_are_called_there_is_one_recipient_and_no_other_header(ready):
     for number, name in enumerate(SLY):
         invited(ready, name, f"p{number}@home.test")
 
@@ -100,7 +100,7 @@ def test_22_whatever_people_are_called_there_is_one_recipient_and_no_other_heade
     assert sum(text.count("/o/") for text in texts) == len(SLY)
 
 
-def test_22_a_name_that_decodes_to_a_header_is_never_sent(ready):
+def test_inv_22_a_name_that_decodes_to_a_header_is_never_sent(ready):
     made = invited(ready, "=?utf-8?q?Grace=0D=0ABcc=3A_eve=40else=2Etest?=")
 
     with mail_server() as server:
@@ -111,7 +111,7 @@ def test_22_a_name_that_decodes_to_a_header_is_never_sent(ready):
     assert (line.participant_id, line.code_of_report) == (made, "invalid")
 
 
-def test_22_a_name_that_is_more_than_a_line_never_becomes_a_header(ready):
+def test_inv_22_a_name_that_is_more_than_a_line_never_becomes_a_header(ready):
     for number, name in enumerate(BROKEN):
         with pytest.raises(Invalid):
             contact(ready, name, f"p{number}@home.test")
@@ -142,7 +142,7 @@ def test_22_a_name_that_is_more_than_a_line_never_becomes_a_header(ready):
         "Friends: grace@home.test, eve@else.test;",
     ],
 )
-def test_22_two_addresses_in_one_field_never_become_a_contact(small_study, email):
+def test_inv_22_two_addresses_in_one_field_never_become_a_contact(small_study, email):
     with pytest.raises(Invalid) as caught:
         recruitment_contacts.add(
             small_study.rita, Wanted(Card("Grace", email), source_kind="list")
@@ -150,7 +150,7 @@ def test_22_two_addresses_in_one_field_never_become_a_contact(small_study, email
     assert set(caught.value.problems) == {"email"}
 
 
-def test_22_the_name_of_a_study_or_of_a_recruiter_is_no_header_either(ready):
+def test_inv_22_the_name_of_a_study_or_of_a_recruiter_is_no_header_either(ready):
     with ready.hub.sessions.writing.begin() as session:
         session.get_one(Study, ready.id).neutral_name = "Voices\r\nBcc: eve@else.test"
     made = contact(ready, "Grace", "grace@home.test")
@@ -180,7 +180,7 @@ def test_22_the_name_of_a_study_or_of_a_recruiter_is_no_header_either(ready):
         ({"end": SILENCE}, "sending", 1),
     ],
 )
-def test_17_each_answer_of_a_server_is_shown_as_what_it_is(
+def test_inv_17_each_answer_of_a_server_is_shown_as_what_it_is(
     ready, monkeypatch, answers, state, seen
 ):
     monkeypatch.setattr(mail, "PATIENCE", 0.3)

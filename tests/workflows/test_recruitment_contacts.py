@@ -137,7 +137,7 @@ def test_the_pi_opens_a_contact_with_the_password_and_a_reason_that_stays(small_
         recruitment_contacts.change(small_study.petra, made, GRACE)
 
 
-def test_20_a_narrower_wish_cancels_what_waits_and_a_wider_one_does_not(study, approved):
+def test_inv_20_a_narrower_wish_cancels_what_waits_and_a_wider_one_does_not(study, approved):
     made = invited(study)
     wanted = Wanted(Card("Grace Adeyemi", "grace.adeyemi@home.test", safe_contact="Evenings"))
     assert recruitment_contacts.change(study.rita, made, wanted) == 0
@@ -149,7 +149,7 @@ def test_20_a_narrower_wish_cancels_what_waits_and_a_wider_one_does_not(study, a
     assert count(study, Approach) == 0
 
 
-def test_20_a_letter_to_an_address_that_was_changed_is_cancelled(study, approved):
+def test_inv_20_a_letter_to_an_address_that_was_changed_is_cancelled(study, approved):
     made = invited(study)
     moved = Wanted(Card("Grace Adeyemi", "grace@new.test"))
     assert recruitment_contacts.change(study.rita, made, moved) == 1

@@ -14,6 +14,7 @@ from studyhub.store.people import Approach, Contact, Link, Suppression
 from studyhub.store.users import Study
 from studyhub.vault.seal import pack
 from studyhub.vault.words import token_hash
+from studyhub.web.people_words import LETTER_STATES
 from studyhub.workflows import (
     letters,
     mailroom,
@@ -91,7 +92,7 @@ def test_an_invitation_waits_ten_minutes_and_then_leaves(ready):
     assert one.message["Reply-To"] == "rita@team.test"
 
 
-def test_15_a_recruitment_letter_says_how_to_stop_by_one_click(ready):
+def test_inv_15_a_recruitment_letter_says_how_to_stop_by_one_click(ready):
     with mail_server() as server:
         invited(ready)
         (one,) = sent(ready, server)
@@ -113,7 +114,7 @@ def test_reports_come_back_to_an_address_of_each_letter(ready):
     assert of(ready, made)[0].bounce_hash == token_hash(token)
 
 
-def test_22_each_person_gets_a_letter_of_their_own(ready):
+def test_inv_22_each_person_gets_a_letter_of_their_own(ready):
     with mail_server() as server:
         people = [invited(ready, name) for name in ("Grace Adeyemi", "Owen Price")]
         taken = sent(ready, server)
@@ -122,7 +123,7 @@ def test_22_each_person_gets_a_letter_of_their_own(ready):
     assert all("Cc" not in one.message and "Bcc" not in one.message for one in taken)
 
 
-def test_6_the_letter_keeps_its_version_and_the_words_of_the_version_in_use(ready):
+def test_inv_6_the_letter_keeps_its_version_and_the_words_of_the_version_in_use(ready):
     made = invited(ready)
     (letter,), (approach,) = of(ready, made), rows(ready, Approach)
     (given,) = rows(ready, DocumentGiven)
@@ -130,14 +131,14 @@ def test_6_the_letter_keeps_its_version_and_the_words_of_the_version_in_use(read
     assert (approach.purpose, approach.nth, approach.channel) == ("invitation", 1, "email")
 
 
-def test_6_nothing_is_sent_without_a_version_in_use(study):
+def test_inv_6_nothing_is_sent_without_a_version_in_use(study):
     approve_study(study)
     made = contact(study)
     with pytest.raises(WrongState, match="in use"):
         recruitment_letters.invite(study.rita, made)
 
 
-def test_1_nothing_is_queued_without_an_approval(study):
+def test_inv_1_nothing_is_queued_without_an_approval(study):
     made = contact(study)
     with pytest.raises(WrongState, match="approval"):
         recruitment_letters.invite(study.rita, made)
@@ -145,7 +146,7 @@ def test_1_nothing_is_queued_without_an_approval(study):
 
 
 @pytest.mark.parametrize("lapse", ["suspended", "expired", "closed", "by its date"])
-def test_1_no_letter_leaves_while_no_approval_covers_the_time_of_sending(ready, lapse):
+def test_inv_1_no_letter_leaves_while_no_approval_covers_the_time_of_sending(ready, lapse):
     made = invited(ready)
     if lapse == "by its date":
         change_approval(ready, ends_at=ready.clock() + timedelta(minutes=5))
@@ -159,7 +160,7 @@ def test_1_no_letter_leaves_while_no_approval_covers_the_time_of_sending(ready, 
     assert line.reason == "approval_lapsed"
 
 
-def test_18_reminders_are_as_many_as_the_protocol_allows_whoever_sends_them(ready):
+def test_inv_18_reminders_are_as_many_as_the_protocol_allows_whoever_sends_them(ready):
     made = invited(ready)
     with pytest.raises(WrongState, match="not invited"):
         recruitment_letters.remind(ready.rita, contact(ready, "Owen Price"))
@@ -170,7 +171,7 @@ def test_18_reminders_are_as_many_as_the_protocol_allows_whoever_sends_them(read
 
 
 @pytest.mark.parametrize("most", [0, 1, 2, 3])
-def test_18_the_number_is_that_of_the_protocol(ready, most):
+def test_inv_18_the_number_is_that_of_the_protocol(ready, most):
     made = invited(ready)
     with ready.hub.sessions.writing.begin() as session:
         row = session.get_one(Study, ready.id)
@@ -182,7 +183,7 @@ def test_18_the_number_is_that_of_the_protocol(ready, most):
     assert len(of(ready, made, "reminder")) == most
 
 
-def test_21_an_invitation_is_sent_once(ready):
+def test_inv_21_an_invitation_is_sent_once(ready):
     made = invited(ready)
     with pytest.raises(WrongState, match="invited already"):
         recruitment_letters.invite(ready.rita, made)
@@ -197,7 +198,7 @@ def crowded(clock):
         yield made
 
 
-def test_21_two_at_once_send_one(crowded):
+def test_inv_21_two_at_once_send_one(crowded):
     ready, made = crowded, contact(crowded)
     desks = [ready.rita, ready.rita]
 
@@ -213,7 +214,7 @@ def test_21_two_at_once_send_one(crowded):
     assert len(of(ready, made)) == 1
 
 
-def test_19_a_subject_with_a_sensitive_term_is_refused(ready):
+def test_inv_19_a_subject_with_a_sensitive_term_is_refused(ready):
     made = contact(ready)
     with ready.hub.sessions.writing.begin() as session:
         row = session.get_one(Study, ready.id)
@@ -226,14 +227,14 @@ def test_19_a_subject_with_a_sensitive_term_is_refused(ready):
 @pytest.mark.parametrize(
     "wishes", [{"by_email": False}, {"mailbox_private": False}], ids=["no mail", "shared"]
 )
-def test_20_no_letter_is_queued_against_a_wish(ready, wishes):
+def test_inv_20_no_letter_is_queued_against_a_wish(ready, wishes):
     made = contact(ready, wishes=wishes)
     with pytest.raises(WrongState):
         recruitment_letters.invite(ready.rita, made)
     assert of(ready, made) == []
 
 
-def test_17_a_letter_that_was_taken_is_not_called_delivered(ready):
+def test_inv_17_a_letter_that_was_taken_is_not_called_delivered(ready):
     with mail_server() as server:
         made = invited(ready)
         sent(ready, server)
@@ -242,6 +243,8 @@ def test_17_a_letter_that_was_taken_is_not_called_delivered(ready):
     assert line.name == "Grace Adeyemi"
     (seen,) = recruitment_list.letters(ready.petra, "relay_accepted").lines
     assert (seen.name, seen.code) == ("", line.code)
+    said = [words for words, _ in LETTER_STATES.values()]
+    assert not any("deliver" in words.lower() for words in said)
 
 
 def test_one_of_several_who_is_refused_stops_no_other(ready):
@@ -343,7 +346,7 @@ def test_nobody_but_a_recruiter_sends(small_study, login, approved):
 # -- opting out --------------------------------------------------------------------
 
 
-def test_11_a_suppressed_address_gets_one_confirmation_and_nothing_else(ready):
+def test_inv_11_a_suppressed_address_gets_one_confirmation_and_nothing_else(ready):
     with mail_server() as server:
         made = invited(ready)
         (invitation,) = sent(ready, server)
@@ -362,7 +365,7 @@ def test_11_a_suppressed_address_gets_one_confirmation_and_nothing_else(ready):
     assert rows(ready, Contact)[0].opted_out_at is not None
 
 
-def test_11_a_letter_that_waited_for_the_same_address_is_suppressed_and_emptied(ready):
+def test_inv_11_a_letter_that_waited_for_the_same_address_is_suppressed_and_emptied(ready):
     made = invited(ready)
     other = invited(ready, "Owen Price")
     give_address(ready, other, ADDRESS)
@@ -375,7 +378,7 @@ def test_11_a_letter_that_waited_for_the_same_address_is_suppressed_and_emptied(
     assert "cancelled" in states(ready, made)
 
 
-def test_11_everywhere_is_every_study_of_the_instance(ready):
+def test_inv_11_everywhere_is_every_study_of_the_instance(ready):
     made = invited(ready)
     with mail_server() as server:
         recruitment_opt_out.opt_out(ready.rita, "staff", participant_id=made, everywhere=True)
@@ -384,7 +387,7 @@ def test_11_everywhere_is_every_study_of_the_instance(ready):
     assert row.study_id is None
 
 
-def test_11_a_confirmation_that_was_deferred_still_goes_out_once(ready):
+def test_inv_11_a_confirmation_that_was_deferred_still_goes_out_once(ready):
     made = invited(ready)
     recruitment_opt_out.opt_out(ready.rita, "staff", participant_id=made)
     with mail_server(rcpt="451 later") as server:
@@ -394,7 +397,7 @@ def test_11_a_confirmation_that_was_deferred_still_goes_out_once(ready):
         assert len(sent(ready, server)) == 1
 
 
-def test_13_opting_out_needs_no_key_of_the_team_and_leaves_none_behind(ready):
+def test_inv_13_opting_out_needs_no_key_of_the_team_and_leaves_none_behind(ready):
     with mail_server() as server:
         made = invited(ready)
         (invitation,) = sent(ready, server)
@@ -406,7 +409,7 @@ def test_13_opting_out_needs_no_key_of_the_team_and_leaves_none_behind(ready):
     assert ADDRESS not in ready.last_event().line.decode()
 
 
-def test_14_the_stop_link_works_until_the_study_ends_and_names_nobody(ready):
+def test_inv_14_the_stop_link_works_until_the_study_ends_and_names_nobody(ready):
     with mail_server() as server:
         invited(ready)
         (invitation,) = sent(ready, server)

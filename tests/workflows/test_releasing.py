@@ -33,6 +33,7 @@ from studyhub.workflows import (
 )
 from studyhub.workflows.analysis_reading import Seen
 from studyhub.workflows.sealed_places import place_of
+from studyhub.workflows.whereabouts import whereabouts_of
 from tests.makers import (
     Clock,
     Study,
@@ -124,6 +125,23 @@ def test_a_release_is_the_text_that_was_read_under_a_label_and_the_event_names_n
     assert str(row.id).encode() not in event.line
     (gate,) = [each for each in rows_of(study, GateAnswer) if each.statement_code == "anon_use"]
     assert gate.answer == "yes"
+
+
+def test_the_list_of_participants_says_how_far_a_text_is(ready):
+    study, made = ready
+    person = person_of(study, made)
+
+    def whereabouts():
+        with study.hub.sessions.reading.begin() as session:
+            return whereabouts_of(session, study.id, study.clock(), person)
+
+    typed = whereabouts()
+    releases.make(study.ravi, made)
+    released = whereabouts()
+
+    assert (typed.stage.name, released.stage.name) == ("transcribed", "released")
+    assert typed.next.step == "De-identify and release the text"
+    assert released.next.due is None
 
 
 def filled(text, label):

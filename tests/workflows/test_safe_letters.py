@@ -114,7 +114,7 @@ def reopen(study, participant_id, who="rita", **told):
 
 
 @pytest.mark.parametrize("everywhere", [False, True])
-def test_11_who_asked_for_letters_again_gets_them_and_stops_them_again(ready, everywhere):
+def test_inv_11_who_asked_for_letters_again_gets_them_and_stops_them_again(ready, everywhere):
     made = contact(ready)
     stop(ready, made, everywhere=everywhere)
     with pytest.raises(WrongState):
@@ -203,7 +203,7 @@ def test_a_stranger_who_writes_with_the_address_of_another_lifts_nothing(small_r
     assert rows(small_ready, Contact)[0].opted_out_at is not None
 
 
-def test_11_a_stop_everywhere_holds_in_every_study_of_the_instance(ready):
+def test_inv_11_a_stop_everywhere_holds_in_every_study_of_the_instance(ready):
     made = contact(ready)
     elsewhere = another_study(ready)
     here = letter_by_hand(ready, elsewhere)
@@ -251,7 +251,7 @@ def states_of(study, letter_id):
 # -- reminders (18, 21) ----------------------------------------------------------------
 
 
-def test_18_a_reminder_waits_for_the_days_that_the_protocol_sets(small_ready):
+def test_inv_18_a_reminder_waits_for_the_days_that_the_protocol_sets(small_ready):
     set_up(small_ready, reminder_days=7, reminders_max=2)
     made = invited(small_ready)
     small_ready.clock.advance(days=6, hours=23)
@@ -266,7 +266,7 @@ def test_18_a_reminder_waits_for_the_days_that_the_protocol_sets(small_ready):
     recruitment_letters.remind(small_ready.rita, made)
 
 
-def test_18_two_recruiters_at_once_send_no_more_than_the_protocol_allows(clock):
+def test_inv_18_two_recruiters_at_once_send_no_more_than_the_protocol_allows(clock):
     with study_on("postgresql", clock) as study:
         made_ready(study)
         invite_and_grant(study, "nina", Role.RECRUITER)
@@ -289,7 +289,7 @@ def test_18_two_recruiters_at_once_send_no_more_than_the_protocol_allows(clock):
         assert len(rows(study, Letter, purpose="reminder")) == len(people)
 
 
-def test_21_the_database_holds_one_approach_of_a_version_and_purpose(ready):
+def test_inv_21_the_database_holds_one_approach_of_a_version_and_purpose(ready):
     made = invited(ready)
     (first,) = rows(ready, Approach)
     again = {
@@ -311,7 +311,7 @@ def at(hour, minute=0, day=2):
     return datetime(2026, 3, day, hour, minute, tzinfo=UTC)
 
 
-def test_20_a_letter_waits_for_the_hours_in_which_it_may_arrive(ready):
+def test_inv_20_a_letter_waits_for_the_hours_in_which_it_may_arrive(ready):
     made = invited(ready, **EVENING)
 
     assert rows(ready, Letter, participant_id=made)[0].not_before == at(18)
@@ -320,7 +320,7 @@ def test_20_a_letter_waits_for_the_hours_in_which_it_may_arrive(ready):
     assert len(taken(ready, minutes=0)) == 1
 
 
-def test_20_a_letter_that_is_late_waits_for_the_next_day(ready):
+def test_inv_20_a_letter_that_is_late_waits_for_the_next_day(ready):
     made = invited(ready, **EVENING)
     ready.clock.at = at(20)
 
@@ -331,7 +331,7 @@ def test_20_a_letter_that_is_late_waits_for_the_next_day(ready):
     assert len(taken(ready, minutes=0)) == 1
 
 
-def test_20_a_letter_that_was_deferred_is_not_tried_at_another_hour(small_ready):
+def test_inv_20_a_letter_that_was_deferred_is_not_tried_at_another_hour(small_ready):
     made = invited(small_ready, **EVENING)
     small_ready.clock.at = at(19, 58)
     assert taken(small_ready, minutes=0, rcpt="451 later") == []
@@ -345,7 +345,7 @@ def test_20_a_letter_that_was_deferred_is_not_tried_at_another_hour(small_ready)
         assert mailroom.deferrals(session, letter.id) == 1
 
 
-def test_20_what_a_person_does_by_their_link_is_answered_in_their_hours(small_ready):
+def test_inv_20_what_a_person_does_by_their_link_is_answered_in_their_hours(small_ready):
     made = invited(small_ready, **EVENING)
     small_ready.clock.at = at(18, 5)
     token = token_in(letter_body(small_ready, "invitation")["text"])
@@ -362,7 +362,7 @@ def test_20_what_a_person_does_by_their_link_is_answered_in_their_hours(small_re
     assert rows(small_ready, Contact, participant_id=made)[0].opted_out_at is None
 
 
-def test_20_hours_follow_the_clock_of_the_study(small_ready):
+def test_inv_20_hours_follow_the_clock_of_the_study(small_ready):
     with small_ready.hub.sessions.writing.begin() as session:
         session.get_one(Study, small_ready.id).time_zone = "Europe/Athens"
     made = invited(small_ready, **EVENING)
@@ -380,7 +380,7 @@ def test_20_hours_follow_the_clock_of_the_study(small_ready):
         (EVENING, {}, 0),
     ],
 )
-def test_20_narrower_hours_take_back_what_was_written_for_wider_ones(
+def test_inv_20_narrower_hours_take_back_what_was_written_for_wider_ones(
     small_ready, before, after, gone
 ):
     made = invited(small_ready, **before)
@@ -396,7 +396,7 @@ def test_20_narrower_hours_take_back_what_was_written_for_wider_ones(
 @pytest.mark.parametrize(
     "hours", [("18:00", ""), ("", "18:00"), ("20:00", "18:00"), ("18:00", "18:00"), ("x", "y")]
 )
-def test_20_what_are_no_hours_of_one_day_is_refused(small_study, hours):
+def test_inv_20_what_are_no_hours_of_one_day_is_refused(small_study, hours):
     with pytest.raises(Invalid) as caught:
         contact(small_study, safe_from=hours[0], safe_until=hours[1])
     assert set(caught.value.problems) == {"safe_from"}
@@ -405,7 +405,7 @@ def test_20_what_are_no_hours_of_one_day_is_refused(small_study, hours):
 # -- sensitive terms (19) --------------------------------------------------------------
 
 
-def test_19_a_sender_with_a_sensitive_term_sends_nothing(small_ready):
+def test_inv_19_a_sender_with_a_sensitive_term_sends_nothing(small_ready):
     made = contact(small_ready)
     set_up(small_ready, sensitive_terms=["study hub"])
     named = replace(small_ready.hub.settings, mail_from='"Study Hub" <office@study.test>')
@@ -421,7 +421,7 @@ def test_19_a_sender_with_a_sensitive_term_sends_nothing(small_ready):
 # -- the mailed stop -------------------------------------------------------------------
 
 
-def test_15_a_stop_by_mail_is_offered_where_there_is_an_address_for_it(small_ready):
+def test_inv_15_a_stop_by_mail_is_offered_where_there_is_an_address_for_it(small_ready):
     settings = replace(small_ready.hub.settings, stop_address="stop@study.test")
     desk = replace(small_ready.rita, hub=replace(small_ready.hub, settings=settings))
     made = contact(small_ready)
