@@ -11,7 +11,7 @@ import requests
 from playwright.sync_api import expect
 
 from tests.founding.people import NINE, SAID, SECRETS
-from tests.founding.stage import HERE, Scene
+from tests.founding.stage import HERE, Scene, to
 from tests.web.real_server import signed_in
 
 LINK = re.compile(r'href="(/[^"#]*)"')
@@ -34,6 +34,14 @@ def the_auditor_verifies_the_record(scene: Scene, folder: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert_no_name("".join(each.read_text() for each in inside.iterdir()))
+
+
+def every_act_was_covered(scene: Scene, on_paper: str) -> None:
+    """By an approved version and a consent of its own time; a paper reads as it was signed."""
+    page = scene.at("ada", f"{HERE}/trail/codes")
+    expect(page.get_by_text(re.compile("^None Every act that needed"))).to_be_visible()
+    to(page, on_paper)
+    expect(page.get_by_text("unchanged since signing").first).to_be_visible()
 
 
 def the_auditor_has_seen_no_name(scene: Scene, codes: set[str], labels: set[str]) -> None:

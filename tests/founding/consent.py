@@ -3,7 +3,7 @@
 import re
 from uuid import UUID
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from studyhub.domain.statements import STARTERS
@@ -28,10 +28,26 @@ def five_sign_by_link(scene: Scene) -> None:
     phone.locator("[name=word]").fill(SECRETS["word"])
     press(phone, "Sign and send")
     expect(phone.get_by_text("Your decision is recorded")).to_be_visible()
-    assert LINK.search(phone.locator(".sh-once").inner_text())
+    lasting = LINK.search(phone.locator(".sh-once").inner_text())
+    assert lasting
+    the_copy_can_be_kept(scene, phone, lasting[1])
     for person in BY_LINK[1:]:
         signs(scene, person)
     scene.mail_goes()
+
+
+def the_copy_can_be_kept(scene: Scene, phone: Page, lasting: str) -> None:
+    """As a file, from where it is shown this once; later only for the memorable word."""
+    shown = phone.locator("main").inner_text()
+    assert [each.code for each in STARTERS if starts(each.wording) not in shown] == []
+    later = scene.reads(f"{lasting}/copy")
+    assert "Your memorable word" in later
+    assert [each.code for each in STARTERS if starts(each.wording) in later] == []
+
+
+def starts(wording: str) -> str:
+    """A statement as far as nothing is filled in for a person."""
+    return wording.partition("{{")[0].strip()
 
 
 def signs(scene: Scene, person: Person) -> None:

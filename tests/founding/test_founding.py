@@ -140,6 +140,7 @@ def the_second_takes_everything_back(scene: Scene, made: Made) -> None:
 def the_auditor_looks(scene: Scene, made: Made, folder: Path) -> None:
     """Verifies the record away from here, and has seen codes and no name."""
     audit.the_auditor_verifies_the_record(scene, folder)
+    audit.every_act_was_covered(scene, consent.code_of(scene, made.people[BRIGID]))
     codes = codes_of(scene, made, *SIX, CLIVE)
     audit.the_auditor_has_seen_no_name(scene, codes, set(made.labels.values()))
 
