@@ -73,7 +73,7 @@ class Scene:
     def _page(self, who: str, width: int) -> Page:
         if who not in self._pages:
             page = self._stack.enter_context(open_page(self.chromium, width))
-            page.set_default_timeout(10_000)
+            page.set_default_timeout(60_000)
             self._pages[who] = page
         return self._pages[who]
 

@@ -38,6 +38,7 @@ def page_to_stop(scene: Scene, person: Person) -> str:
 
 def the_transcript_is_taken_back(scene: Scene, person: Person, label: str) -> None:
     """On a telephone: one page, one button, no reason. Nobody can open it from that moment."""
+    scene.clock.advance(days=1)  # what was done at the very instant would count as after it
     stop = page_to_stop(scene, person)
     assert status(scene, "ann", f"analysis/{label}") == 200
     phone = scene.phone(stop)
@@ -100,6 +101,7 @@ def the_certificate_says_so(scene: Scene) -> None:
 
 def everything_is_taken_back(scene: Scene, person: Person, participant_id: UUID) -> None:
     """Another of the six stops everything, by link; it is decided and carried out."""
+    scene.clock.advance(days=1)
     stop = page_to_stop(scene, person)
     assert scene.sends(stop, scope="all").status_code == 200
     petra = scene.study.petra
