@@ -30,8 +30,10 @@ class Picture(NamedTuple):
 
 
 PICTURES = (
-    Picture("home-1280.png", "tess", "/home"),
     Picture("team-1280.png", "petra", f"/s/{STUDY}/team"),
+    Picture("flow-1280.png", "petra", f"/s/{STUDY}/flow"),
+    Picture("participants-1280.png", "rita", f"/s/{STUDY}/recruitment"),
+    Picture("release-1280.png", "ann", f"/s/{STUDY}/analysis/P*"),
     Picture("trail-1280.png", "ada", f"/s/{STUDY}/trail"),
 )
 
@@ -73,7 +75,11 @@ def sign_in(page: Page, address: str, login: str, password: str) -> None:
 
 def take(page: Page, address: str, picture: Picture) -> None:
     """Go there and keep what can be seen."""
-    answer = page.goto(address + picture.address)
+    where = picture.address
+    if where.endswith("*"):  # the first link of that beginning: labels are drawn by chance
+        page.goto(address + where.rpartition("/")[0])
+        where = str(page.get_attribute(f'main a[href^="{where[:-1]}"]', "href"))
+    answer = page.goto(address + where)
     if answer is None or not answer.ok:
         raise SystemExit(f"{picture.address} did not open for {picture.login}")
     page.screenshot(path=HERE / picture.name)

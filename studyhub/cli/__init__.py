@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from studyhub.cli import (
     backups,
+    certificates,
     checks,
     consents,
     flow,
@@ -25,13 +26,17 @@ from studyhub.cli import (
     members,
     people,
     servers,
+    withdrawals,
 )
 from studyhub.cli.frame import Answer, Usage, common
 from studyhub.config import NotConfigured
 from studyhub.domain.errors import Busy, Corrupt, NotFound, StudyHubError, Throttled
 
 DONE, FOUND_WRONG, USAGE, REFUSED, NO_SUCH_THING, BUSY, OUR_MISTAKE = 0, 1, 2, 3, 4, 5, 70
-_MODULES = (instance, servers, people, members, consents, flow, letters, checks, backups)
+_MODULES = (
+    *(instance, servers, people, members, consents, flow, withdrawals, letters),
+    *(checks, certificates, backups),
+)
 INTERRUPTED = 130  # as shells say it: what was begun may be unfinished
 
 

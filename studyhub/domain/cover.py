@@ -10,11 +10,14 @@ from datetime import datetime
 from uuid import UUID
 
 from studyhub.domain.consent import in_force
-from studyhub.domain.consent_history import History, Period, covered, ends
+from studyhub.domain.consent_history import History, Period, covered
 
 COVERED, NOT_COVERED, KEPT_SHUT, NEEDS_NONE = "covered", "not_covered", "kept_shut", "none"
 _SOUND = ("participate", "audio_recording")
 _TEXT = ("participate", "anon_use")
+_NO_MORE = frozenset({"further_participation", "all"})
+_NO_SOUND = frozenset({"audio", "transcript", "all"})
+_NO_TEXT = frozenset({"transcript", "all"})
 _OF_SOUND = ("recording.accept", "recording.listen", "recording.check")
 _OF_TEXT = (
     *("transcript.import", "transcript.keep", "transcript.read", "transcript.verify"),
@@ -27,21 +30,24 @@ _OF_TEXT = (
 class Need:
     """What an act needs: these statements, for the start of the interview or for its own time.
 
-    ``provisional``: a paper that waits for its check is enough (domain.md 3.2).
+    ``stopped_by``: scopes of a withdrawal before the act that forbade it, although what was
+    agreed for the interview stands (domain.md 3.6). ``provisional``: a paper that waits for its
+    check is enough.
     """
 
     codes: tuple[str, ...]
+    stopped_by: frozenset[str]
     at_start: bool = True
     provisional: bool = False
 
 
 # Acts that need a consent in force. A recording that arrives is asked like one that is heard.
 NEEDS: Mapping[str, Need] = {
-    "interview.start": Need(("participate",), at_start=False, provisional=True),
-    "upload.finish": Need(_SOUND),
-    **dict.fromkeys(_OF_SOUND, Need(_SOUND)),
-    **dict.fromkeys(_OF_TEXT, Need(_TEXT)),
-    "release.make": Need(("anon_use",), at_start=False),
+    "interview.start": Need(("participate",), _NO_MORE, at_start=False, provisional=True),
+    "upload.finish": Need(_SOUND, _NO_SOUND),
+    **dict.fromkeys(_OF_SOUND, Need(_SOUND, _NO_SOUND)),
+    **dict.fromkeys(_OF_TEXT, Need(_TEXT, _NO_TEXT)),
+    "release.make": Need(("anon_use",), _NO_TEXT, at_start=False),
 }
 # Letters and papers that need an approval, and a version that was in use.
 NEEDS_VERSION = frozenset(
@@ -78,20 +84,21 @@ def by_consent(
     no = next((each for each in answers if not each.opens), None)
     if no is not None:
         return Cover(NOT_COVERED, no.reason_code, no.consent_id, no.version_id)
-    if any(_taken_back(history, code, asked, at) for code in need.codes):
+    if _taken_back(history, need.stopped_by, asked, at):
         return Cover(NOT_COVERED, "withdrawn", answers[-1].consent_id, answers[-1].version_id)
     return Cover(COVERED, "", answers[-1].consent_id, answers[-1].version_id)
 
 
-def _taken_back(history: History, code: str, asked: datetime, at: datetime) -> bool:
+def _taken_back(
+    history: History, scopes: frozenset[str], asked: datetime, at: datetime
+) -> bool:
     """Whether a withdrawal after the interview, known at the act, stood against it."""
     return any(
         asked < each.received_at <= at
         and each.entered_at <= at
         and not each.retracted(at, at)
-        and any(ends(scope, code) for scope in each.scopes)
+        and scopes & set(each.scopes)
         for each in history.withdrawals
-        if code != "participate"  # to go on no further undoes no interview that was held
     )
 
 

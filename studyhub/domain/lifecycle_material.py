@@ -39,6 +39,8 @@ RECORDING: Moves = {
     ("quarantined", "recording.reject"): "rejected",
     ("accepted", "transcript.verify"): "transcribed",
     ("transcribed", "recording.check"): "checked",
+    ("checked", "recording.propose"): "checked",
+    ("checked", "recording.keep"): "checked",
     ("checked", "recording.dispose"): "disposed",
     **{(state, "erasure.empty"): "disposed" for state in ("quarantined", *_PLAYABLE)},
 }

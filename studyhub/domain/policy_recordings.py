@@ -4,7 +4,7 @@ from typing import Protocol
 from uuid import UUID
 
 from studyhub.domain.rules import Rule, rule
-from studyhub.domain.vocabulary import Act, Actor, Compartment, Role
+from studyhub.domain.vocabulary import Act, Actor, Compartment, Duty, Role
 
 
 class Held(Protocol):
@@ -41,6 +41,11 @@ def sends_it(actor: Actor, upload: Sent) -> bool:
 def own_if_interviewer(actor: Actor, recording: Deposited) -> bool:
     """An interviewer reaches what they deposited themselves."""
     return actor.role is not Role.INTERVIEWER or recording.deposited_by == actor.membership_id
+
+
+def may_dispose(actor: Actor, _recording: object) -> bool:
+    """The actor is a PI, or a reviewer with the duty to dispose of data."""
+    return actor.role is Role.PI or Duty.DISPOSE in actor.duties
 
 
 _LISTENERS = (Role.PI, Role.INTERVIEWER, Role.TRANSCRIBER, Role.REVIEWER)
@@ -119,6 +124,24 @@ RECORDINGS: dict[Act, Rule] = {
         opens=_SOUND,
         traced=False,
         keeps=True,
+    ),
+    Act.RECORDING_PROPOSE: rule(
+        "A PI, or a reviewer with the duty, proposes to dispose of a checked recording whose "
+        "time is over.",
+        *(Role.PI, Role.REVIEWER),
+        only_if=(may_dispose,),
+        asks_password=True,
+    ),
+    Act.RECORDING_KEEP: rule(
+        "A PI, or a reviewer with the duty, decides against disposing of it now.",
+        *(Role.PI, Role.REVIEWER),
+        only_if=(may_dispose,),
+    ),
+    Act.RECORDING_DISPOSE: rule(
+        "A second person agrees, and the recording is destroyed with a certificate.",
+        *(Role.PI, Role.REVIEWER),
+        only_if=(may_dispose,),
+        asks_password=True,
     ),
     Act.RECORDING_CHECK: rule(
         "A reviewer assigned to it says that text and sound agree; then the sound may go.",

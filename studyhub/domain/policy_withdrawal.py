@@ -26,9 +26,10 @@ WITHDRAWALS: dict[Act, Rule] = {
         traced=False,
     ),
     Act.WITHDRAWAL_LIST: rule(
-        "The team and the auditor see withdrawals by code: scopes, steps, dates and decisions.",
+        "Team, auditor and operator see withdrawals by code: scopes, steps, dates, decisions.",
         *_TOLD,
         Role.AUDITOR,
+        Role.OPERATOR,
         traced=False,
     ),
     Act.WITHDRAWAL_ACKNOWLEDGE: rule(

@@ -10,6 +10,7 @@ from studyhub.domain.flow import Box, is_balanced
 from studyhub.web import flow_words, guard, times
 from studyhub.workflows import flow
 
+FIRST = date(1970, 1, 1)  # before every study, and in every time zone
 bp = Blueprint("flow", __name__, url_prefix="/s/<slug>/flow")
 
 
@@ -48,7 +49,8 @@ def picture(slug: str) -> ResponseReturnValue:
 
 def _asked() -> date:
     """The day that was asked for; today for none, and for one still to come."""
-    return min(request.args.get("at", type=date.fromisoformat) or _today(), _today())
+    day = request.args.get("at", type=date.fromisoformat) or _today()
+    return max(min(day, _today()), FIRST)
 
 
 def _today() -> date:

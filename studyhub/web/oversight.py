@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from studyhub.domain.document_names import KIND_NAMES
+from studyhub.domain.errors import NotFound
 from studyhub.web import consent_words, guard, times
 from studyhub.web.cover_words import ActRow, row_of
 from studyhub.web.frame import Link
@@ -15,6 +16,7 @@ from studyhub.workflows.cover import Cover, Signing, Trail
 
 bp = Blueprint("oversight", __name__, url_prefix="/s/<slug>/trail")
 AT_ONCE = 100
+FIRST_YEAR = 1970  # before every study
 
 
 @bp.get("/codes")
@@ -43,6 +45,8 @@ def show(slug: str) -> ResponseReturnValue:
 def one(slug: str, code: str) -> ResponseReturnValue:
     """The consent trail of one participant. Reading it is a line of the record."""
     desk = guard.study_desk(slug)
+    if not code.isalnum():
+        raise NotFound("no such code")
     told = cover.follow(desk, code, _at())
     return render_template(
         "trail/one.html",
@@ -63,7 +67,9 @@ def one(slug: str, code: str) -> ResponseReturnValue:
 def _at() -> datetime | None:
     """An instant of the address, in UTC; anything else is now."""
     found = request.args.get("at", type=datetime.fromisoformat)
-    return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found
+    if found is None or found.year < FIRST_YEAR:
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
 
 
 def _stats(found: Cover) -> list[tuple[str, int]]:

@@ -13,7 +13,7 @@ from studyhub.web.forms import StudyForm
 from studyhub.web.frame import Status, Waiting
 from studyhub.web.material_words import STATES, length_of, megabytes, quarantine_says
 from studyhub.web.reason_form import ReasonForm
-from studyhub.workflows import playback, recordings, recordings_list
+from studyhub.workflows import disposals, playback, recordings, recordings_list
 from studyhub.workflows.kernel import Desk
 from studyhub.workflows.recordings_list import RecordingRow
 
@@ -21,14 +21,26 @@ bp = Blueprint("recordings", __name__, url_prefix="/s/<slug>")
 
 # Sound that somebody may be given to type.
 TYPED_FROM = ("accepted", "transcribed")
+# What waits of a recording that was checked, by what this member may do about it.
+DISPOSAL = {
+    "": "Its text was compared with the sound. Two people with the duty decide.",
+    "propose": "Its time is over. You may propose to dispose of it.",
+    "wait": "You proposed it. Somebody else has to agree.",
+    "decide": "Somebody proposed it. You may agree.",
+}
 DONE = {
     "received": Status("Received whole.", "Every byte arrived, and lies sealed."),
     "accepted": Status("Accepted.", "Consent was in force when the interview began."),
     "extended": Status("Kept longer.", "It waits for its consent for another period."),
     "rejected": Status(
-        "Destroyed.", "The record names what was destroyed, as its certificate."
+        "Destroyed.", "The worker destroys its key too, and makes a certificate of it."
     ),
     "checked": Status("Checked.", "The sound now waits to be disposed of."),
+    "proposed": Status("Proposed.", "A second person with the duty has to agree."),
+    "kept": Status("Kept longer.", "It is asked again when this period is over."),
+    "disposed": Status(
+        "Disposed of.", "Nobody can open it. Its key is destroyed and a certificate made."
+    ),
     "destroyed": Status("Taken back.", "What had arrived was destroyed."),
 }
 
@@ -86,7 +98,7 @@ def _quarantined(slug: str, each: RecordingRow, *, is_pi: bool) -> Waiting:
 
 def _disposal(slug: str, each: RecordingRow) -> Waiting:
     href = url_for(".one", slug=slug, recording_id=each.id)
-    why = "Its text was compared with the sound. Two people with the duty decide."
+    why = DISPOSAL[each.disposal]
     due = waits.due_on(each.due, "from ")
     return Waiting("clock", f"Dispose of the sound of {each.code}", href, why, "", due)
 
@@ -204,6 +216,31 @@ def reject(slug: str, recording_id: UUID) -> ResponseReturnValue:
     if taken(form, lambda: recordings.reject(desk, recording_id, form.reason.data)):
         return _done(slug, recording_id, "rejected")
     return _one(slug, recording_id, form), 422
+
+
+@bp.post("/recordings/<uuid:recording_id>/propose")
+def propose(slug: str, recording_id: UUID) -> ResponseReturnValue:
+    """Propose to dispose of it; somebody else has to agree."""
+    desk, form = guard.study_desk(slug), ReasonForm(request.form)
+    if taken(form, lambda: disposals.propose(desk, recording_id, form.reason.data)):
+        return _done(slug, recording_id, "proposed")
+    return _one(slug, recording_id, form), 422
+
+
+@bp.post("/recordings/<uuid:recording_id>/keep")
+def keep(slug: str, recording_id: UUID) -> ResponseReturnValue:
+    """Decide against it."""
+    desk, form = guard.study_desk(slug), ReasonForm(request.form)
+    if taken(form, lambda: disposals.keep(desk, recording_id, form.reason.data)):
+        return _done(slug, recording_id, "kept")
+    return _one(slug, recording_id, form), 422
+
+
+@bp.post("/recordings/<uuid:recording_id>/dispose")
+def dispose(slug: str, recording_id: UUID) -> ResponseReturnValue:
+    """Agree, as a second person, that it is destroyed."""
+    disposals.dispose(guard.study_desk(slug), recording_id)
+    return _done(slug, recording_id, "disposed")
 
 
 def _done(slug: str, recording_id: UUID, what: str) -> ResponseReturnValue:

@@ -73,6 +73,7 @@ def show(slug: str) -> ResponseReturnValue:
         states=withdrawal_words.STATES,
         scopes=withdrawal_words.scopes,
         due_on=waits.due_on,
+        may_certify=desk.actor.role in POLICY[Act.CERTIFICATE_LIST].roles,
         may_record=desk.actor.role in POLICY[Act.WITHDRAWAL_RECEIVE].roles,
     )
 
@@ -183,6 +184,7 @@ def _page(desk: Desk, slug: str, view: WithdrawalView, form: StudyForm) -> str:
         may_assess=may_assess and row.is_open,
         may_second=may_assess and row.waits_for_second and not view.by_me,
         may_carry_out=_may_carry_out(desk, view),
+        may_certify=actor.role in POLICY[Act.CERTIFICATE_READ].roles,
         may_acknowledge=row.state == "received"
         and actor.role in POLICY[Act.WITHDRAWAL_ACKNOWLEDGE].roles,
         changes=settled and request.method == "GET" and request.args.get("change") != "yes",

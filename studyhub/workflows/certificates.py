@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from studyhub.domain.errors import NotFound
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.store.keys import File
 from studyhub.store.withdrawals import Erasure, Withdrawal
-from studyhub.vault.certificates import script
+from studyhub.vault.certificates import check_certificate, script
 from studyhub.workflows.kernel import Work, action
 from studyhub.workflows.links import own_link
 
@@ -36,6 +37,7 @@ class Certificate:
 
     name: str
     content: bytes
+    told: dict[str, Any]
     public_key: bytes
     script: bytes
 
@@ -65,16 +67,34 @@ def look(work: Work) -> list[CertificateRow]:
 
 
 @action(Act.CERTIFICATE_READ)
-def read(work: Work, erasure_id: UUID) -> Certificate:
-    """The certificate of an erasure. NotFound until it is finished; of another person too."""
-    row = work.load(Erasure, erasure_id)
+def read(work: Work, name: str) -> Certificate:
+    """A certificate, by the number of its withdrawal or the id of its erasure.
+
+    NotFound until it is finished; to a person also where it is somebody else's.
+    """
+    row = work.load(Erasure, _id_of(work, name))
     if work.actor.role is Role.PARTICIPANT:
         _need_own(work, row)
     kept = work.session.get(File, row.id)
     if kept is None or row.state != "done":
         raise NotFound("certificate")
-    public = work.hub.key_files.log_public.hex().encode() + b"\n"
-    return Certificate(kept.name, kept.content, public, script())
+    public = work.hub.key_files.log_public
+    told = check_certificate(kept.content, public)
+    return Certificate(kept.name, kept.content, told, public.hex().encode() + b"\n", script())
+
+
+def _id_of(work: Work, name: str) -> UUID:
+    try:
+        return UUID(name)
+    except ValueError:
+        found = work.session.scalar(
+            select(Erasure.id)
+            .join(Withdrawal, Withdrawal.id == Erasure.withdrawal_id)
+            .where(Withdrawal.reference == name, Erasure.study_id == work.study)
+        )
+    if found is None:
+        raise NotFound("certificate")
+    return found
 
 
 def _need_own(work: Work, row: Erasure) -> None:

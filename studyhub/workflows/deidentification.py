@@ -67,7 +67,11 @@ def awaiting(work: Work) -> list[Awaiting]:
         .join(Interview, Interview.id == Transcript.interview_id)
         .join(Participant, Participant.id == Interview.participant_id)
         .outerjoin(WorkingCopy, WorkingCopy.transcript_id == Transcript.id)
-        .where(Participant.study_id == work.study, Transcript.state != "raw_draft")
+        .where(
+            Participant.study_id == work.study,
+            Transcript.state != "raw_draft",
+            Transcript.data_key_id.is_not(None),
+        )
         .order_by(WorkingCopy.saved_at, Transcript.id)
     )
     if work.actor.role is not Role.PI:

@@ -54,6 +54,7 @@ class Person:
     note: str = "Calm and unhurried."  # of the interviewer
     place: str = ""
     asks: str = ""  # a question before they decide, which is answered
+    log: str = "Began on time; every question of the guide was asked."
     distress: str = ""  # what the interviewer reports, where it was hard
 
     @property
@@ -196,6 +197,8 @@ def interviewed(stage: Stage, person: Person) -> Piece:
     ending = Ending("completed", "home", "no", stage.version_in_use("topic_guide"))
     interviews_held.end(ivan, interview_id, ending)
     interviews_held.log(ivan, interview_id, "field_note", person.note)
+    if person.log:
+        interviews_held.log(ivan, interview_id, "interview_log", person.log)
     if person.distress:
         incident_id = incidents.report(
             ivan, "distress", person.distress, interview_id=interview_id

@@ -75,6 +75,10 @@ class PastWeeks:
         local = datetime.combine(day, time.fromisoformat(at), ZoneInfo(ZONE))
         return max(local.astimezone(self._at.tzinfo), self._at)
 
+    def to_come(self, days: int, at: str) -> datetime:
+        """A time so many working days after the present."""
+        return self._working_day(self.end.astimezone(ZoneInfo(ZONE)).date(), days, at)
+
     def before_end(self, **by: int) -> datetime:
         """So long before the present, for what has only just happened."""
         return max(self.end - timedelta(**by), self._at)

@@ -69,13 +69,13 @@ def _mark(stage: Stage) -> Story:
 
 
 def _stan(stage: Stage) -> Story:
-    """His recording came, and nobody was given it yet."""
-    yield from material.recorded(stage, Person("Stan Moor", 27, by="call", minutes=53))
+    """His recording came: the log is still to write, and nobody was given the sound yet."""
+    yield from material.recorded(stage, Person("Stan Moor", 27, by="call", minutes=53, log=""))
 
 
 def _una(stage: Stage) -> Story:
     """Her appointment is in two days."""
-    at = stage.clock.end + timedelta(days=2)
+    at = stage.clock.to_come(2, "15:00")
     yield from people.scheduled(stage, Person("Una Gray", 25, mode="video"), at=at)
 
 
@@ -83,7 +83,7 @@ def _vera(stage: Stage) -> Story:
     """She can choose among times by her link."""
     participant_id = yield from people.consented(stage, Person("Vera Holm", 27))
     yield stage.clock.later(1, "10:00")
-    times = tuple(stage.clock.end + timedelta(days=days) for days in (3, 4, 7))
+    times = tuple(stage.clock.to_come(days, "11:30") for days in (3, 4, 5))
     plan = Plan("telephone", stage.member("ivan"), slots=times)
     interviews.plan(stage.desk("rita"), participant_id, plan)
 

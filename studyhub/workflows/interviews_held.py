@@ -166,6 +166,7 @@ def notes(work: Work, interview_id: UUID) -> tuple[Note, ...]:
             CaseNote.interview_id == row.id,
             CaseNote.kind.in_(NOTES),
             CaseNote.by_id == work.actor.membership_id,
+            CaseNote.body_sealed != b"",  # erased: the row says only that there was one
         )
         .order_by(CaseNote.made_at, CaseNote.id)
     ).all()

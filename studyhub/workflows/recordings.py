@@ -1,9 +1,6 @@
 """What becomes of a recording: let out of quarantine, kept there, destroyed, checked."""
 
-from datetime import timedelta
 from uuid import UUID
-
-from sqlalchemy import select
 
 from studyhub.domain.errors import Refused
 from studyhub.domain.lifecycle import advance
@@ -12,13 +9,11 @@ from studyhub.domain.reasons import need_reason
 from studyhub.domain.vocabulary import Act
 from studyhub.store.interviews import Interview, Recording
 from studyhub.store.keys import SealedObject
-from studyhub.store.withdrawals import RetentionRule
 from studyhub.workflows import accepting
+from studyhub.workflows.disposing import kept_after_check
 from studyhub.workflows.kernel import Desk, Work, action
 from studyhub.workflows.sound_files import Destroyed, destroy_sound, remove_file
 from studyhub.workflows.work_given import need_assigned
-
-KEPT_AFTER_CHECK = timedelta(days=30)
 
 
 @action(Act.RECORDING_ACCEPT)
@@ -43,7 +38,7 @@ def extend(work: Work, recording_id: UUID, reason: str) -> None:
 
 
 def reject(desk: Desk, recording_id: UUID, reason: str) -> None:
-    """Destroy a recording in quarantine. Its certificate is the event, which names the root."""
+    """Destroy a recording in quarantine; the worker destroys its shred key and certifies it."""
     for gone in _reject(desk, recording_id, reason):
         remove_file(desk.hub, gone)
 
@@ -67,17 +62,5 @@ def check(work: Work, recording_id: UUID) -> None:
     row = work.load(Recording, recording_id)
     need_assigned(work, row)
     row.state = advance(row.state, Act.RECORDING_CHECK, RECORDING)
-    row.dispose_at = work.now + _kept_after_check(work)
+    row.dispose_at = work.now + kept_after_check(work)
     work.note(interview=str(row.interview_id), due=row.dispose_at.date().isoformat())
-
-
-def _kept_after_check(work: Work) -> timedelta:
-    """How long sound is kept once its text was checked; the study may have settled it."""
-    days = work.session.scalar(
-        select(RetentionRule.days).where(
-            RetentionRule.study_id == work.study,
-            RetentionRule.class_ == "recording",
-            RetentionRule.clock == "transcript_checked",
-        )
-    )
-    return KEPT_AFTER_CHECK if days is None else timedelta(days=days)

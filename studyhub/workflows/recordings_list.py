@@ -7,12 +7,14 @@ from uuid import UUID
 
 from sqlalchemy import Row, select
 
+from studyhub.domain.policy_recordings import may_dispose
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.media.sound import PLAYABLE
 from studyhub.store.consent import GateAnswer, Participant
 from studyhub.store.interviews import Interview, Recording, Upload
 from studyhub.store.keys import SealedObject
 from studyhub.store.transcripts import Assignment, Transcript
+from studyhub.workflows import disposing
 from studyhub.workflows.accepting import BEGUN
 from studyhub.workflows.holding import is_held
 from studyhub.workflows.kernel import Work, action
@@ -42,6 +44,7 @@ class RecordingRow:
     plays: bool
     duties: tuple[str, ...] = ()
     due_on: date | None = None
+    disposal: str = ""  # what this member may do about it: propose, wait, decide
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,9 @@ def look(work: Work) -> Recordings:
     if work.actor.role is Role.INTERVIEWER:
         wanted = wanted.where(Recording.deposited_by == work.actor.membership_id)
     elif work.actor.role not in _EVERYTHING:
-        wanted = wanted.where(Recording.id.in_(given))
+        mine = Recording.id.in_(given)
+        disposes = may_dispose(work.actor, None)
+        wanted = wanted.where(mine | (Recording.state == "checked") if disposes else mine)
     rows = tuple(_row(work, each, given) for each in work.session.execute(wanted))
     if work.actor.role is not Role.INTERVIEWER:
         return Recordings(rows)
@@ -137,6 +142,7 @@ def _row(work: Work, found: _Found, given: dict[UUID, list[Assignment]]) -> Reco
         plays=recording.media_type in PLAYABLE,
         duties=tuple(sorted({each.duty for each in mine})),
         due_on=min((each.due_on for each in mine if each.due_on), default=None),
+        disposal="" if held else disposing.stands(work, recording),
     )
 
 

@@ -90,7 +90,9 @@ def queue(work: Work) -> list[TextView]:
         .join(Interview, Interview.id == Transcript.interview_id)
         .join(Participant, Participant.id == Interview.participant_id)
         .where(
-            Participant.study_id == work.study, Transcript.state.in_(("submitted", "released"))
+            Participant.study_id == work.study,
+            Transcript.state.in_(("submitted", "released")),
+            Transcript.data_key_id.is_not(None),  # an erased one waits for nobody
         )
     ).all()
     views = [_text(work, *row) for row in rows]

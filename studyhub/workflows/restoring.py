@@ -16,19 +16,23 @@ from sqlalchemy import select
 from studyhub import config
 from studyhub.config import RESTORING, Settings
 from studyhub.domain.errors import Corrupt, Invalid, NoSpace, WrongState
-from studyhub.domain.vocabulary import Act
+from studyhub.domain.vocabulary import INSTANCE, Act
 from studyhub.store import copies, schema
 from studyhub.store.db import Sessions, make_sessions
 from studyhub.store.keys import DataKey, SealedObject
+from studyhub.store.users import Study
 from studyhub.vault import backups
 from studyhub.vault.files import flush_folder, full_disk_is_no_space, write_new
 from studyhub.vault.keys import KeyFiles
 from studyhub.vault.ledger import Destruction, LedgerEnd, add_to_ledger, read_on_from
 from studyhub.vault.shred import Keystore
 from studyhub.workflows.backups import KEY_FILES, ObjectRow, finished_objects
+from studyhub.workflows.erasing_files import write_anew
 from studyhub.workflows.kernel import Hub, Work, action, operator_desk
+from studyhub.workflows.replaying import cut_pointers, empty_again
 
 LONGEST_REASON = 200
+AT_ONCE = 500
 _MAY_LIE_THERE = {"README.md", "erasures.log"}
 
 
@@ -102,23 +106,34 @@ def _put_back(wanted: Wanted, backup: backups.Listed) -> PutBack:
 def finish(hub: Hub, done: PutBack) -> None:
     """Give the ledger its place and record the restore; only then it may be used."""
     _place_ledger(hub, done.wanted.ledger)
-    note_restored(operator_desk(hub), done)
+    with hub.sessions.reading.begin() as session:
+        studies = list(session.scalars(select(Study.id).order_by(Study.slug)))
+    for chain in (*studies, INSTANCE):
+        note_restored(operator_desk(hub, chain), done)
+    cut_pointers(hub, done.replayed)
+    write_anew(hub)
     (done.settings.instance / RESTORING).unlink()
     flush_folder(done.settings.instance)
 
 
 @action(Act.BACKUP_RESTORE)
 def note_restored(work: Work, done: PutBack) -> None:
-    """Record how much stayed destroyed, or why there was no ledger; mark what has no file."""
+    """Record in every chain how much stayed destroyed, or why there was no ledger.
+
+    With it the rows under these keys are emptied, and files that were left out are marked.
+    """
     work.claim_all(f"backup:{done.backup.folder.backup_id}")
-    for start in range(0, len(done.gone), 500):
-        some = done.gone[start : start + 500]
-        rows = select(SealedObject).where(SealedObject.store_name.in_(some))
-        for row in work.session.scalars(rows):
-            row.gone_at = work.now
     work.note(count=len(done.replayed), size=done.listed)
     if done.wanted.reason:
         work.note(reason=done.wanted.reason)
+    if work.study == INSTANCE:
+        return
+    for start in range(0, len(done.gone), AT_ONCE):
+        some = SealedObject.store_name.in_(done.gone[start : start + AT_ONCE])
+        mine = select(SealedObject).where(some, SealedObject.study_id == work.study)
+        for row in work.session.scalars(mine):
+            row.gone_at = work.now
+    work.note(item=empty_again(work, done.replayed))
 
 
 # -- before anything is written -----------------------------------------------------

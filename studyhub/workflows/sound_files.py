@@ -5,14 +5,15 @@ can see its picture too; each file has a key of its own derived from that.
 """
 
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from studyhub.domain.errors import Erased, NotFound
-from studyhub.domain.vocabulary import Compartment
+from studyhub.domain.vocabulary import Compartment, Side
 from studyhub.store.interviews import Interview, Recording
 from studyhub.store.keys import DataKey, DataKeyGrant, SealedObject
+from studyhub.store.withdrawals import Erasure
 from studyhub.vault.stream_format import Context, ObjectKey
 from studyhub.vault.stream_reader import Reader
 from studyhub.workflows.kernel import Hub, Work
@@ -79,15 +80,16 @@ def _row(work: Work, object_id: UUID | None) -> SealedObject:
     return row
 
 
-def destroy_sound(work: Work, object_id: UUID) -> list[Destroyed]:
+def destroy_sound(work: Work, object_id: UUID, rule_id: UUID | None = None) -> list[Destroyed]:
     """Take the key of a recording, and of all made from it, out of the record.
 
     The rows stay with their roots, as the proof of what was destroyed. The files are removed
-    after the commit.
+    after the commit; the shred key by the worker, who certifies it.
     """
     key_id = work.session.get_one(SealedObject, object_id).data_key_id
     work.session.execute(delete(DataKeyGrant).where(DataKeyGrant.data_key_id == key_id))
-    work.session.get_one(DataKey, key_id).wrapped = b""
+    key = work.session.get_one(DataKey, key_id)
+    key.wrapped = b""
     rows = work.session.scalars(
         select(SealedObject).where(
             SealedObject.data_key_id == key_id, SealedObject.gone_at.is_(None)
@@ -95,7 +97,27 @@ def destroy_sound(work: Work, object_id: UUID) -> list[Destroyed]:
     ).all()
     for row in rows:
         row.gone_at = work.now
+    _ask_for_erasure(work, key, rule_id)
     return [Destroyed(row.id, row.store_name, row.root) for row in rows]
+
+
+def _ask_for_erasure(work: Work, key: DataKey, rule_id: UUID | None) -> None:
+    """Have the shred key of a recording destroyed, if it is its own and covers nothing else."""
+    covered = select(func.count(DataKey.id)).where(DataKey.shred_id == key.shred_id)
+    side = work.hub.keystore.sides([key.shred_id]).get(key.shred_id)
+    if side != Side.STUDY or work.session.scalar(covered) != 1:
+        return
+    work.session.add(
+        Erasure(
+            id=uuid4(),
+            study_id=work.study,
+            rule_id=rule_id,
+            shred_ids=[str(key.shred_id)],
+            roots=[],
+            requested_at=work.now,
+        )
+    )
+    work.session.flush()
 
 
 def remove_file(hub: Hub, gone: Destroyed) -> None:

@@ -76,7 +76,7 @@ def listed(work: Work) -> list[TranscriptRow]:
         select(Transcript, Interview, Participant.code)
         .join(Interview, Interview.id == Transcript.interview_id)
         .join(Participant, Participant.id == Interview.participant_id)
-        .where(Participant.study_id == work.study)
+        .where(Participant.study_id == work.study, Transcript.data_key_id.is_not(None))
     )
     sounds = _sounds(work)
     rows = [

@@ -84,7 +84,10 @@ def _prepare(desk: Desk, interview_id: UUID, length: int) -> _Prepared | None:
     if person is None or desk.actor.role is not Role.INTERVIEWER:
         return None
     today = desk.hub.now().date()
-    key = draw(shred_for(desk.hub.keystore, person, Side.RECORDING, today))
+    # Erased where the person took their sound back. Each recording has a shred key of its own
+    # besides, so that one that is destroyed alone cannot be opened from a backup either.
+    shred_for(desk.hub.keystore, person, Side.RECORDING, today)
+    key = draw(desk.hub.keystore.make(Side.STUDY, today))
     made = _Prepared(uuid4(), uuid4(), new_store_name(), key)
     blobs(desk.hub).begin(object_key(key, desk.study, made.id, made.object_id), length)
     return made

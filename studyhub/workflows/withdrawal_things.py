@@ -31,6 +31,7 @@ from studyhub.workflows.kernel import Work
 # Interviews that are still to come.
 TO_COME = tuple(state for state, act in INTERVIEW if act == "interview.cancel")
 _NOTES = ("field_note", "interview_log", "attributes")
+_LATER = (Side.CONTACT, Side.RELEASE)
 
 
 def things_of(work: Work, participant_id: UUID) -> dict[str, int]:
@@ -170,7 +171,8 @@ class Doomed:
 def doomed(work: Work, participant_id: UUID, sides: Sequence[Side]) -> Doomed:
     """The shred keys of these sides, with the person's expressions before their contact."""
     known = shreds_of(work.hub.keystore, participant_id)
-    ids = [known[side] for side in sides if side in known and side is not Side.CONTACT]
+    # The release side is found again when it is destroyed; in a row it would lead to the label.
+    ids = [known[side] for side in sides if side in known and side not in _LATER]
     if Side.CONTACT in sides:
         ids += _expressions(work, participant_id)
         ids += [known[Side.CONTACT]] * (Side.CONTACT in known)

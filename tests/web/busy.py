@@ -33,6 +33,7 @@ from studyhub.workflows import (
     consent_paper,
     deidentification,
     entrance,
+    erasing,
     incidents,
     interviews_held,
     links,
@@ -43,6 +44,8 @@ from studyhub.workflows import (
     releases,
     transcripts,
     uploads,
+    withdrawal,
+    withdrawal_deciding,
 )
 from studyhub.workflows.analysis_reading import Copy, Seen
 from studyhub.workflows.consent_documents import Draft
@@ -58,6 +61,7 @@ from tests.makers import (
     confirmed,
     consented,
     contact,
+    decided,
     deidentified,
     eligible,
     enrolled,
@@ -68,6 +72,7 @@ from tests.makers import (
     invited,
     letter_body,
     new_instance,
+    own_token,
     password_of,
     planned,
     quarantined,
@@ -78,6 +83,7 @@ from tests.makers import (
     submitted,
     token_in,
     transcribed,
+    withdrawn,
 )
 from tests.staged import Staged, copied, staged_as
 from tests.workflows.consenting import filled, sign
@@ -125,6 +131,7 @@ def _made(sessions: Sessions, folder: Path) -> Busy:
     _recordings(study)
     _texts(study)
     found = _recruitment(study) | _consent(study) | _interviews(study)
+    found |= _withdrawals(study) | _left(study)
     pages = {
         "petra": _to_write(study),
         "rita": [_stopped(study), *_to_plan(study)],
@@ -318,6 +325,31 @@ def _consent(study: Study) -> dict[str, str]:
         "signing": "/l/" + signing,
         "waiting": "/l/" + waiting,
     }
+
+
+def _withdrawals(study: Study) -> dict[str, str]:
+    """One to acknowledge, one to decide, one that a second person looks at, one carried out."""
+    told = _agreed(study, "Yara Finn")
+    with study.hub.sessions.reading.begin() as session:
+        code = session.get_one(Participant, told).code
+    withdrawal.receive(study.ivan, withdrawal.Told(("quotes",), code, "telephone"))
+    decided(study, ("contact",), _agreed(study, "Zoe Birch"))
+    doubted = withdrawn(study, ("contact",), _agreed(study, "Abel Stone"))
+    cannot = withdrawal_deciding.Decision("cannot", "not_found")
+    chosen = dict.fromkeys(("contact", "letter"), cannot)
+    withdrawal_deciding.decide(study.petra, doubted, chosen)
+    waiting = _agreed(study, "Bea Voss")
+    withdrawn(study, ("all",), waiting)
+    return {"stopping": f"/l/{own_token(study, waiting)}/withdraw"}
+
+
+def _left(study: Study) -> dict[str, str]:
+    """Somebody whose name and address were erased as they wished, and their proof of it."""
+    person = _agreed(study, "Edwin Marsh")
+    token = own_token(study, person)
+    decided(study, ("identity",), person)
+    erasing.run(study.hub)
+    return {"left": f"/l/{token}/withdraw"}
 
 
 def _interviews(study: Study) -> dict[str, str]:

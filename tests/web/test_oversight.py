@@ -23,6 +23,10 @@ def test_the_auditor_reads_a_trail_without_a_name_or_a_label(app, small_study, a
     assert "Text released Covered Reviewer" in one
     assert "unchanged since signing" in one
     assert "audio_recording agreed" in one
+    assert ada.get(f"/s/{SLUG}/trail/K%00Q4").status_code == 404
+    assert (
+        ada.get(f"/s/{SLUG}/trail/{person.code}?at=0001-01-01T00:00%2B14:00").status_code == 200
+    )
     assert "In force then" in then
     for page in (codes, one):
         assert not [name for name in (*STAFF, "Grace", "Adeyemi") if name in page]
@@ -36,12 +40,12 @@ def test_the_flow_of_a_past_date_and_its_picture(app, small_study, approved):
 
     today = words(petra.get(f"/s/{SLUG}/flow"))
     before = words(petra.get(f"/s/{SLUG}/flow?at=2026-01-01"))
-    nonsense = petra.get(f"/s/{SLUG}/flow?at=yesterday")
+    nonsense = [petra.get(f"/s/{SLUG}/flow?at={at}") for at in ("yesterday", "0001-01-01")]
     picture = petra.get(f"/s/{SLUG}/flow/flow.svg")
 
     assert "Released 1 open to analysts 1 Balanced" in today
     assert "Approached 0 Interested 0" in before
-    assert nonsense.status_code == 200
+    assert [answer.status_code for answer in nonsense] == [200, 200]
     assert picture.mimetype == "image/svg+xml"
     assert "1 consented" in picture.text
 

@@ -3,12 +3,16 @@
 import pytest
 from playwright.sync_api import expect
 
+from studyhub.domain.vocabulary import Duty, Role
 from studyhub.store.consent import Participant
 from studyhub.store.withdrawals import Erasure, Hold, Withdrawal
+from studyhub.workflows import withdrawal_deciding
+from studyhub.workflows.withdrawal_deciding import Decision
 from tests import makers
 from tests.makers import SLUG
 from tests.web.browser import complaints, open_page, serve
 from tests.web.pages import at_browser, fits_everywhere, words
+from tests.web.visits import Visit
 from tests.workflows.withdrawing import items, row, rows, steps
 
 pytestmark = pytest.mark.usefixtures("approved")
@@ -100,6 +104,23 @@ def test_the_recruiter_is_reminded_to_tell_who_telephoned_and_does(app, small_st
     letter = makers.letter_body(small_study, "withdrawal_received", person)
     assert rows(small_study, Withdrawal)[0].reference in letter["text"]
     assert "that their withdrawal arrived" not in words(rita.get("/home"))
+
+
+def test_a_second_person_with_the_duty_confirms_what_cannot_be_done(app, small_study):
+    made = makers.withdrawn(small_study, ("contact",))
+    cannot = Decision("cannot", "not_found")
+    chosen = dict.fromkeys(items(small_study, made), cannot)
+    withdrawal_deciding.decide(small_study.petra, made, chosen)
+    makers.invite_and_grant(small_study, "tess", Role.REVIEWER, (Duty.ASSESS,))
+    tess, page = Visit(app), page_of(small_study, made)
+    tess.cookie = small_study.cookie("tess", Role.REVIEWER)
+    tess.post("/step-up", password=makers.password_of("tess"), next=page)
+    assert "Second person" in words(tess.get(page))
+
+    tess.post(f"{page}/second", answer="yes")
+
+    assert items(small_study, made)["contact"].second_by
+    assert steps(small_study, made)[-1] == "assessed"
 
 
 def test_after_five_working_days_the_auditor_finds_it_on_the_first_page(app, small_study):

@@ -27,7 +27,9 @@ from studyhub.workflows import (
     erasing,
     inspect_database,
     recruitment_contacts,
+    releases_list,
     trail,
+    transcripts_list,
     withdrawal_deciding,
 )
 from studyhub.workflows.findings import Wrong
@@ -73,6 +75,9 @@ def test_everything_of_one_person_goes_and_everything_of_the_other_stays(made):
     with pytest.raises(NotFound):
         analysis_reading.read(study.ann, gone.label)
     assert analysis_reading.read(study.ann, made.stays.label)
+    (listed,) = [each.id for each in transcripts_list.listed(study.petra)]
+    assert listed == made.stays.transcript_id
+    assert releases_list.queue(study.ravi) == []
     assert study.hub.keystore.keys(shreds_of(study.hub.keystore, made.stays.id).values())
 
 
@@ -83,7 +88,7 @@ def test_each_item_has_its_proof_in_a_certificate_that_names_nobody(made):
     erasing.run(study.hub)
     (erasure,) = worlds.erasures(study.hub)
 
-    kept = certificates.read(study.ada, erasure.id)
+    kept = certificates.read(study.ada, str(erasure.id))
 
     told = check_certificate(kept.content, study.hub.key_files.log_public)
     proofs = {each["class"]: each["proof"] for each in told["withdrawal"]["items"]}
@@ -227,7 +232,7 @@ def test_inv_70_nothing_is_completed_while_an_item_has_no_outcome(made):
     assert worlds.erasures(study.hub)[0].state == "files"
     assert steps(study, withdrawal_id)[-1] == "executing"
     with pytest.raises(NotFound):
-        certificates.read(study.petra, erasure.id)
+        certificates.read(study.petra, str(erasure.id))
     with pytest.raises(WrongState):
         erasing._finish(study.worker, erasure.id)
 
@@ -242,9 +247,9 @@ def test_nobody_but_the_worker_carries_an_erasure_out(made):
             step(study.petra, erasure.id)
     for nobody in (study.ann, study.tess, study.nina):
         with pytest.raises(NotPermitted):
-            certificates.read(nobody, erasure.id)
+            certificates.read(nobody, str(erasure.id))
     with pytest.raises(NotFound):
-        certificates.read(makers.own_link(study, made.stays.id), erasure.id)
+        certificates.read(makers.own_link(study, made.stays.id), str(erasure.id))
 
 
 def test_the_ledger_names_every_key_and_the_contact_last(made):
@@ -268,7 +273,7 @@ def test_a_changed_certificate_and_one_of_another_instance_are_refused(made, tmp
     study = made.study
     makers.decided(study, ("audio",), made.leaves.id)
     erasing.run(study.hub)
-    kept = certificates.read(study.petra, worlds.erasures(study.hub)[0].id)
+    kept = certificates.read(study.petra, str(worlds.erasures(study.hub)[0].id))
     changed = json.loads(kept.content)
     changed["certificate"]["files"] = []
 
