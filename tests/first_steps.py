@@ -68,10 +68,10 @@ def first_step(
 
     @wraps(maker)
     def made(study: "Study", *args: P.args, **kwargs: P.kwargs) -> T:
-        origin, begun = study.origin, study.clock.at
+        origin = study.origin
         if origin is None or not origin.is_untouched():
             return maker(study, *args, **kwargs)
-        key = (maker.__name__, repr((args, sorted(kwargs.items()))), begun)
+        key = (maker.__name__, repr((args, sorted(kwargs.items()))), study.clock.at)
         if key not in origin.steps:
             origin.is_open = False
             answer = maker(study, *args, **kwargs)

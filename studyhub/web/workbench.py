@@ -51,6 +51,8 @@ def _since(row: Awaiting) -> str:
 
 def _ways(desk: Desk, slug: str, row: Awaiting) -> list[tuple[str, str, bool]]:
     """What this person can do with a text now: words, address, and whether it posts."""
+    if row.is_held:
+        return []
     to: dict[str, Any] = {"slug": slug, "transcript_id": row.transcript_id}
     ways: list[tuple[str, str, bool]] = []
     if "deidentify" in row.duties and row.state in _BEGINS:

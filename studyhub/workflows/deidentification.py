@@ -24,6 +24,7 @@ from studyhub.store.transcripts import (
 )
 from studyhub.workflows import texts_kept
 from studyhub.workflows.entities import read_vocabulary
+from studyhub.workflows.holding import is_held
 from studyhub.workflows.kernel import Work, action
 from studyhub.workflows.marks_kept import (
     Kept,
@@ -53,6 +54,7 @@ class Awaiting:
     since: datetime | None
     reading: str
     is_own: bool
+    is_held: bool
 
 
 @action(Act.TRANSCRIPT_AWAIT)
@@ -113,7 +115,10 @@ def _awaiting(
     )
     own = row.deidentified_by == work.actor.membership_id
     reading = readings.get(row.id, "")
-    return Awaiting(row.id, person.id, person.code, row.state, duties, since, reading, own)
+    held = is_held(work.session, person.id, "transcript")
+    return Awaiting(
+        row.id, person.id, person.code, row.state, duties, since, reading, own, held
+    )
 
 
 @action(Act.TRANSCRIPT_DEIDENTIFY)

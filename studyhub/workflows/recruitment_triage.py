@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from studyhub.domain.documents import number_from
 from studyhub.domain.errors import Invalid, NotFound, WrongState
@@ -76,7 +76,9 @@ def waiting(work: Work, *, done: bool = False, after: str = "") -> Cut[Expressio
     """Open the expressions that wait, longest first; or those that are done, newest first."""
     waits = Expression.state.in_(EXPRESSION_WAITS)
     query = select(Expression).where(
-        Expression.study_id == work.study, ~waits if done else waits
+        Expression.study_id == work.study,
+        func.length(Expression.body_sealed) > 0,  # else it was erased
+        ~waits if done else waits,
     )
     place = (Expression.received_at, Expression.id)
     found = cut_by_time(

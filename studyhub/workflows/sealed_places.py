@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Table, select
+from sqlalchemy import ColumnElement, FromClause, Table, func, select
 from sqlalchemy.orm import Session
 
 from studyhub.domain.errors import HouseRuleBroken
@@ -113,7 +113,9 @@ def sealed_values(session: Session) -> Iterator[SealedValue]:
         wanted = [next(iter(table.primary_key)), sealed, keys.c.id, *compartments]
         if owner is not None:
             wanted.append(owner)
-        query = select(*wanted).select_from(path.joined).where(sealed.is_not(None))
+        # What was erased is emptied where a row must keep its column.
+        there = sealed.is_not(None) & (func.length(sealed) > 0)
+        query = select(*wanted).select_from(path.joined).where(there)
         for row_id, value, key_id, study, compartment, *owners in session.execute(query):
             about = owners[0] if owners and owners[0] is not None else study
             place = Place(table.name, row_id, column, study, about)

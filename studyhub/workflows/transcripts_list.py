@@ -140,7 +140,9 @@ def show(work: Work, transcript_id: UUID) -> TranscriptView:
     copy = work.session.get_one(WorkingCopy, row.id)
     sound = _sound_of(work, row)
     duties = duties_on(work.actor, row)
-    typing = work.actor.role is Role.TRANSCRIBER and row.state in IN_WORK
+    interview = work.session.get_one(Interview, row.interview_id)
+    held = is_held(work.session, interview.participant_id, "transcript")
+    typing = work.actor.role is Role.TRANSCRIBER and row.state in IN_WORK and not held
     return TranscriptView(
         id=row.id,
         code=code_of(work.session, row),
@@ -152,7 +154,7 @@ def show(work: Work, transcript_id: UUID) -> TranscriptView:
         duration_s=sound.duration_s if sound else None,
         duties=duties,
         may_type=typing,
-        may_compare=is_typist_or_before_identifiers_go(work.actor, row),
+        may_compare=is_typist_or_before_identifiers_go(work.actor, row) and not held,
         versions=_versions(work, row.id),
     )
 

@@ -67,12 +67,11 @@ def _round(hub: Hub) -> Done:
     releases.refresh_due(hub)
     erasing.run(hub)
     withdrawal_deciding.confirm_due(hub)
-    done = mailroom.run_once(hub)
     count_attempts(hub)
     upkeep.expire_grants(hub)
     sign_heads(hub)
     heads_mailed.mail_heads(hub)
-    return done
+    return mailroom.run_once(hub)
 
 
 def sweep(hub: Hub) -> int:

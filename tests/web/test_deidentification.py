@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from studyhub.workflows import withdrawal
 from tests.makers import SLUG, password_of
 from tests.web.apps import app_over
 from tests.web.browser import complaints, open_page, serve, violations
@@ -65,6 +66,19 @@ def test_only_the_second_reader_reads_and_nobody_else_learns_that_there_is_a_tex
     assert reading["ravi"] == gate["ravi"] == gate["petra"] == 200
     assert reading["tess"] == gate["tess"] == 403
     assert {reading[login] for login in ("rita", "ann", "ada", "nina")} == {404}
+
+
+def test_a_text_on_hold_offers_nothing(study_and_text):
+    study, _made = study_and_text
+    tess = at_browser(app_over(study.hub), study, "tess")
+    code = re.search(r">([A-Z0-9]{4})<", tess.get(HERE).text)[1]
+    told = withdrawal.Told(("transcript",), code, "telephone", study.clock())
+
+    withdrawal.receive(study.rita, told)
+
+    listed = words(tess.get(HERE))
+    assert "On hold It cannot be opened now." in listed
+    assert "Go on" not in listed
 
 
 def test_a_wrong_message_is_refused_in_words_and_takes_nothing(study_and_text):

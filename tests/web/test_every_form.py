@@ -46,6 +46,10 @@ ELSEWHERE = {
         ),
         "script sends it, and no form",
     ),
+    **dict.fromkeys(
+        ("recordings.propose", "recordings.keep", "recordings.dispose"),
+        "test_disposals: of sound that was compared with its text",
+    ),
     "consent.countersign": "test_consent_paper: where a study asks for it",
     "health.csp_report": "browsers send it, not people",
     "consent_guest.copy": "test_consent_guest: asked for only once the word is needed",

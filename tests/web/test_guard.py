@@ -21,7 +21,7 @@ from tests.makers import SLUG, password_of
 from tests.web.visits import Visit, hidden
 
 REFERENCE = re.compile(r'<span class="sh-ref">([2-9A-Z]{4}-[2-9A-Z]{4})</span>')
-SAMPLE = {"slug": SLUG, "token": "x" * 43, "thing": "recording"}
+SAMPLE = {"slug": SLUG, "token": "x" * 43, "thing": "recording", "code": "K7Q4"}
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 
 
