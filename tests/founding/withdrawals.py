@@ -95,7 +95,7 @@ def the_certificate_says_so(scene: Scene) -> None:
         erasures = session.scalars(select(Erasure.id).where(Erasure.state == "done")).all()
     assert erasures
     for erasure_id in erasures:
-        found = certificates.read(study.petra, erasure_id)
+        found = certificates.read(study.petra, str(erasure_id))
         assert verify_certificate.verify(found.content, study.hub.key_files.log_public)
 
 
