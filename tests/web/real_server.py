@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import requests
 
@@ -28,6 +29,7 @@ class Served:
     port: int
     process: subprocess.Popen[bytes]
     sessions: dict[str, requests.Session] = field(default_factory=dict)
+    since: float = field(default_factory=time.time)
 
     @property
     def address(self) -> str:
@@ -71,20 +73,27 @@ def start(folder: Path) -> Served:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "studyhub", "--instance", str(folder), "serve"]
+    return served_by([*command, "--bind", f"127.0.0.1:{port}"], folder, port)
+
+
+def served_by(
+    command: list[str], folder: Path, port: int, said: int | IO[bytes] = subprocess.DEVNULL
+) -> Served:
+    """Start a program that serves an instance, and wait until it answers."""
     temporary_of(folder).mkdir(exist_ok=True)
     process = subprocess.Popen(  # noqa: S603 - our own program
-        [*command, "--bind", f"127.0.0.1:{port}"],
+        command,
         cwd=ROOT,
         env={**os.environ, "TMPDIR": str(temporary_of(folder))},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=said,
+        stderr=said,
         start_new_session=True,
     )
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         try:
             requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5).close()
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.05)
         else:
             return Served(folder, port, process)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.web.real_server import Served
-from tests.web.watching import watched
+from tests.web.watching import BLOCK, fresh, watched
 
 PLANTED = b"a heron over grey ice"
 HOLDS = """
@@ -49,3 +49,16 @@ def test_it_finds_what_is_open_but_deleted(tmp_path):
             pass
         with watched(server, b"nothing that anybody wrote"):
             pass
+
+
+def test_in_a_file_that_changed_it_finds_what_lies_across_two_blocks(tmp_path):
+    path, before = tmp_path / "database", bytes(3 * BLOCK)
+    path.write_bytes(before)
+    seen = {}
+    assert PLANTED not in fresh(path, seen)
+    at = 2 * BLOCK - len(PLANTED) // 2
+
+    path.write_bytes(before[:at] + PLANTED + before[at + len(PLANTED) :])
+
+    assert PLANTED in fresh(path, seen)
+    assert fresh(path, seen) == b""

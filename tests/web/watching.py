@@ -5,12 +5,15 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests import engines
-from tests.web.real_server import Served
+from tests.web.real_server import PATIENCE, Served
 
 TEN_TIMES_A_SECOND = 0.1
+# A database changes by pages: what else lies in it need not be searched ten times a second.
+BLOCK, BORDER = 4096, 128
 SHARED = "-shm"  # is written without a trace in its time
 
 
@@ -21,7 +24,7 @@ def watched(server: Served, *planted: bytes) -> Iterator[None]:
     stop = threading.Event()
 
     def look() -> None:
-        seen: dict[Path, Stand] = {}
+        seen: Seen = {}
         wait = 0.0
         while not stop.wait(wait):
             began = time.monotonic()
@@ -40,11 +43,19 @@ def watched(server: Served, *planted: bytes) -> Iterator[None]:
         raise AssertionError(f"lies in clear: {sorted(set(found))}")
 
 
-Stand = tuple[int, int, int]
+@dataclass
+class Before:
+    """What was looked at of a file: how it stood, and the blocks that lay in it."""
+
+    stand: tuple[int, int, int] = (0, 0, 0)
+    blocks: set[int] = field(default_factory=set)
+
+
+Seen = dict[Path, Before]
 
 
 def clear(
-    server: Served, planted: tuple[bytes, ...], seen: dict[Path, Stand]
+    server: Served, planted: tuple[bytes, ...], seen: Seen
 ) -> Iterator[tuple[Path, bytes]]:
     """Where something of it lies now, but for files that stand as they were seen."""
     for path in places(server):
@@ -52,18 +63,30 @@ def clear(
         yield from ((path, each) for each in planted if each in content)
 
 
-def fresh(path: Path, seen: dict[Path, Stand]) -> bytes:
-    """What lies there; nothing where it is gone, is no file, or was looked at already."""
+def fresh(path: Path, seen: Seen) -> bytes:
+    """What lies there new; nothing where it is gone, is no file, or was looked at already."""
+    before = seen.setdefault(path, Before())
     try:
         told = path.stat()
         stand = (told.st_ino, told.st_size, told.st_mtime_ns)
-        if seen.get(path) == stand and not path.name.endswith(SHARED):
+        if before.stand == stand and not path.name.endswith(SHARED):
             return b""
         content = path.read_bytes() if path.is_file() else b""
     except OSError:
         return b""
-    seen[path] = stand
-    return content
+    before.stand = stand
+    return changed(content, before.blocks)
+
+
+def changed(content: bytes, blocks: set[int]) -> bytes:
+    """The blocks that were not seen before, each with what it borders on."""
+    pieces = []
+    for at in range(0, len(content), BLOCK):
+        block = hash(content[at : at + BLOCK])
+        if block not in blocks:
+            blocks.add(block)
+            pieces.append(content[max(0, at - BORDER) : at + BLOCK + BORDER])
+    return b"\0\n".join(pieces)
 
 
 def places(server: Served) -> Iterator[Path]:
@@ -71,7 +94,7 @@ def places(server: Served) -> Iterator[Path]:
     for folder in (server.folder, server.temporary, engines._folder().parent):
         for parent, folders, names in os.walk(folder):
             folders[:] = [name for name in folders if is_ours(server, Path(parent) / name)]
-            yield from (Path(parent) / name for name in names)
+            yield from (path for name in names if is_since(server, path := Path(parent) / name))
     for pid in server.pids:
         yield from deleted(Path(f"/proc/{pid}/fd"))
 
@@ -82,6 +105,14 @@ def is_ours(server: Served, folder: Path) -> bool:
         own.is_relative_to(folder) or folder.is_relative_to(own)
         for own in (server.folder, server.temporary)
     )
+
+
+def is_since(server: Served, path: Path) -> bool:
+    """Whether the server may have written it: others left files there long before."""
+    try:
+        return path.stat().st_mtime > server.since - PATIENCE
+    except OSError:
+        return False  # it is gone
 
 
 def deleted(descriptors: Path) -> Iterator[Path]:
