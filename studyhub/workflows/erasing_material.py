@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from studyhub.domain.lifecycle import advance
 from studyhub.domain.lifecycle_material import RECORDING
@@ -100,10 +100,8 @@ def _delete_register(work: Work, who: UUID, done: Emptied) -> None:
     done.took("register", [row.data_key_id for row in rows], len(ids))
 
 
-def _end_work(work: Work, which: object) -> None:
+def _end_work(work: Work, which: ColumnElement[bool]) -> None:
     """Nobody is still asked to work on it."""
     work.session.execute(
-        update(Assignment)
-        .where(which, Assignment.ended_at.is_(None))  # type: ignore[arg-type] # a condition
-        .values(ended_at=work.now)
+        update(Assignment).where(which, Assignment.ended_at.is_(None)).values(ended_at=work.now)
     )

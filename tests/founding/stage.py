@@ -90,7 +90,7 @@ class Scene:
         """The words of every letter that somebody got, oldest first."""
         mine = [one.message for one in self.mail.taken if one.recipients == [email]]
         return [
-            message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+            message.get_body(("plain",)).get_content()  # type: ignore[union-attr] # each has words
             for message in mine
         ]
 
