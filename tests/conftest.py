@@ -8,8 +8,10 @@ import pytest
 from tests.engines import engine_kind, engines_end, sessions
 from tests.makers import Clock, Study
 from tests.staged import stage_ends, study_on
+from tests.web.browser import chromium
 
-__all__ = ["engine_kind", "engines_end", "sessions", "stage_ends"]
+# One browser for a whole run: two of them cannot be driven from one process.
+__all__ = ["chromium", "engine_kind", "engines_end", "sessions", "stage_ends"]
 
 
 # Looking for rubbish after every 700 objects took a sixth of the time of the tests.

@@ -6,10 +6,7 @@ from flask import Flask
 from studyhub.app import create_app
 from tests.makers import Study
 from tests.web.apps import app_over
-from tests.web.browser import chromium
 from tests.web.visits import Visit
-
-__all__ = ["chromium"]
 
 
 @pytest.fixture

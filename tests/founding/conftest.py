@@ -1,5 +1,0 @@
-"""The browser for the founding study."""
-
-from tests.web.browser import chromium
-
-__all__ = ["chromium"]
