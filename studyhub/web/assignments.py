@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from wtforms import DateField, SelectMultipleField
 from wtforms.validators import InputRequired, Optional
 
-from studyhub.domain.policy import check_role
 from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.web import guard, times
@@ -17,6 +16,7 @@ from studyhub.web.frame import Status
 from studyhub.web.transcript_words import DUTIES
 from studyhub.workflows import assignments
 from studyhub.workflows.assignments import Gift, GiveView
+from studyhub.workflows.kernel import need_role
 
 bp = Blueprint("assignments", __name__, url_prefix="/s/<slug>/work")
 
@@ -41,7 +41,7 @@ class GiveForm(StudyForm):
 def give(slug: str, thing: str, thing_id: UUID) -> ResponseReturnValue:
     """Give out work, and see who has it."""
     desk = guard.study_desk(slug)
-    check_role(desk.actor, Act.ASSIGNMENT_GIVE)
+    need_role(desk, Act.ASSIGNMENT_GIVE)
     view = assignments.look(desk, thing, thing_id)
     form = _form(view)
     if request.method == "POST" and taken(

@@ -20,7 +20,7 @@ from flask.typing import ResponseReturnValue
 from studyhub.domain.consent_copy import as_text, copy_from
 from studyhub.domain.consent_ways import PAPER, SPOKEN, WAYS
 from studyhub.domain.errors import Invalid
-from studyhub.domain.policy import POLICY, allows, check_role
+from studyhub.domain.policy import POLICY, allows
 from studyhub.domain.reasons import REASONS
 from studyhub.domain.scans import kind_of_scan
 from studyhub.domain.vocabulary import Act, Duty
@@ -37,7 +37,7 @@ from studyhub.workflows import consent_check, consent_list, consent_paper
 from studyhub.workflows.consent_ground import CannotSign
 from studyhub.workflows.consent_history_rows import StatementStanding
 from studyhub.workflows.consent_list import ConsentRow
-from studyhub.workflows.kernel import Desk
+from studyhub.workflows.kernel import Desk, need_role
 
 bp = Blueprint("consent", __name__, url_prefix="/s/<slug>/consent")
 
@@ -230,7 +230,7 @@ def scan(slug: str, code: str, mode: str) -> ResponseReturnValue:
 def enter(slug: str, code: str, mode: str) -> ResponseReturnValue:
     """Enter what somebody signed on paper or said, on the form that was in use then."""
     desk, form = guard.study_desk(slug), FORMS[mode](request.form)
-    check_role(desk.actor, Act.CONSENT_ENTER)
+    need_role(desk, Act.CONSENT_ENTER)
     is_sent = request.method == "POST"
     if is_sent:
         consent_paper.refuse_entered(desk, form.scan_id())

@@ -19,7 +19,6 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from studyhub.domain.policy import check_role
 from studyhub.domain.vocabulary import Act
 from studyhub.web import guard
 from studyhub.web.filled import one_line, plain_text, taken, whole_address
@@ -27,6 +26,7 @@ from studyhub.web.forms import StudyForm, as_choices, one_of
 from studyhub.web.recruitment_words import MODE_WORDS, SOURCES
 from studyhub.workflows import recruitment_contacts, recruitment_opt_out
 from studyhub.workflows.contact_checks import Wanted
+from studyhub.workflows.kernel import need_role
 from studyhub.workflows.people import Card
 from studyhub.workflows.recruitment_contacts import ContactView
 
@@ -134,7 +134,7 @@ class StopForm(StudyForm):
 def add(slug: str) -> ResponseReturnValue:
     """A new contact. A known address is refused with the code of who has it."""
     desk = guard.study_desk(slug)
-    check_role(desk.actor, Act.CONTACT_ADD)
+    need_role(desk, Act.CONTACT_ADD)
     form, made = NewContactForm(request.form), []
     if request.method == "GET":
         form.by_email.data = form.mailbox_private.data = False
@@ -153,7 +153,7 @@ def add(slug: str) -> ResponseReturnValue:
 def change(slug: str, participant_id: UUID) -> ResponseReturnValue:
     """What somebody told us anew: a number, an address, safe times."""
     desk = guard.study_desk(slug)
-    check_role(desk.actor, Act.CONTACT_CHANGE)
+    need_role(desk, Act.CONTACT_CHANGE)
     view = recruitment_contacts.read(desk, participant_id)
     form = ChangeForm(request.form if request.method == "POST" else _typed_before(view))
 
@@ -171,7 +171,7 @@ def change(slug: str, participant_id: UUID) -> ResponseReturnValue:
 def call(slug: str, participant_id: UUID) -> ResponseReturnValue:
     """What came of a call or a meeting."""
     desk = guard.study_desk(slug)
-    check_role(desk.actor, Act.CONTACT_CALL)
+    need_role(desk, Act.CONTACT_CALL)
     form = CallForm(request.form)
 
     def act() -> None:
@@ -187,7 +187,7 @@ def call(slug: str, participant_id: UUID) -> ResponseReturnValue:
 def stop(slug: str, participant_id: UUID) -> ResponseReturnValue:
     """Somebody said that they want no more letters."""
     desk = guard.study_desk(slug)
-    check_role(desk.actor, Act.CONTACT_OPT_OUT)
+    need_role(desk, Act.CONTACT_OPT_OUT)
     form = StopForm(request.form)
 
     def act() -> None:
@@ -209,7 +209,7 @@ def stop(slug: str, participant_id: UUID) -> ResponseReturnValue:
 def again(slug: str, participant_id: UUID) -> ResponseReturnValue:
     """Somebody who had stopped all letters wrote again."""
     desk = guard.study_desk(slug)
-    check_role(desk.actor, Act.CONTACT_REOPEN)
+    need_role(desk, Act.CONTACT_REOPEN)
     form = AgainForm(request.form)
 
     def act() -> None:

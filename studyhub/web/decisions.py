@@ -8,7 +8,6 @@ from wtforms import HiddenField
 from wtforms.validators import Length, Optional, Regexp
 
 from studyhub.domain.document_names import RECONSENT_NAMES
-from studyhub.domain.policy import check_role
 from studyhub.domain.vocabulary import Act
 from studyhub.web import guard
 from studyhub.web.document_forms import ReasonForm
@@ -18,7 +17,7 @@ from studyhub.web.filled import taken
 from studyhub.web.forms import StudyForm, as_choices, one_of
 from studyhub.workflows import consent_documents, consent_documents_view
 from studyhub.workflows.consent_documents_view import VersionView
-from studyhub.workflows.kernel import Desk
+from studyhub.workflows.kernel import Desk, need_role
 
 bp = Blueprint("decisions", __name__, url_prefix="/s/<slug>/ethics/documents/<uuid:version_id>")
 
@@ -73,7 +72,7 @@ def send_back(slug: str, version_id: UUID) -> ResponseReturnValue:
 
 def _waiting(desk: Desk, version_id: UUID) -> VersionView:
     found = consent_documents_view.show(desk, version_id)
-    check_role(desk.actor, Act.DOCUMENT_APPROVE)
+    need_role(desk, Act.DOCUMENT_APPROVE)
     if request.method == "GET" and found.row.state != "submitted":
         abort(409)
     if found.row.older_id is not None:

@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from studyhub.domain.document_names import KIND_ORDER
 from studyhub.domain.documents import MAIL_KINDS
 from studyhub.domain.errors import Invalid
-from studyhub.domain.policy import check_role
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.web import guard
 from studyhub.web.document_forms import (
@@ -28,7 +27,7 @@ from studyhub.web.filled import taken
 from studyhub.workflows import consent_documents, consent_documents_view, consent_versions
 from studyhub.workflows.consent_documents_view import VersionView
 from studyhub.workflows.documents_list import EthicsView
-from studyhub.workflows.kernel import Desk
+from studyhub.workflows.kernel import Desk, need_role
 
 bp = Blueprint("documents", __name__, url_prefix="/s/<slug>/ethics/documents")
 
@@ -40,7 +39,7 @@ def choose(slug: str) -> ResponseReturnValue:
     """Choose a kind; then write its next version, from the newest one."""
     desk = guard.study_desk(slug)
     view = consent_documents_view.ethics(desk)
-    check_role(desk.actor, Act.DOCUMENT_DRAFT)
+    need_role(desk, Act.DOCUMENT_DRAFT)
     kind = request.args.get("kind", "")
     if kind not in _may_write(desk):
         return page("choose.html", desk, kinds_open=_may_write(desk), view=view)
@@ -82,7 +81,7 @@ def write(slug: str, version_id: UUID) -> ResponseReturnValue:
     """Write a draft of one's own anew."""
     desk = guard.study_desk(slug)
     found = consent_documents_view.show(desk, version_id)
-    check_role(desk.actor, Act.DOCUMENT_DRAFT)
+    need_role(desk, Act.DOCUMENT_DRAFT)
     if not found.row.is_own:
         abort(403)
     if found.row.state != "draft":
@@ -173,6 +172,6 @@ def retire(slug: str, version_id: UUID) -> ResponseReturnValue:
     if taken(form, lambda: consent_versions.retire(desk, version_id, form.reason.data)):
         return redirect(url_for("ethics.show", slug=slug, done="retired"))
     found = consent_documents_view.show(desk, version_id)
-    check_role(desk.actor, Act.DOCUMENT_RETIRE)
+    need_role(desk, Act.DOCUMENT_RETIRE)
     shown = page("retire.html", desk, form=form, **version(desk, found))
     return shown, 422 if request.method == "POST" else 200

@@ -17,7 +17,7 @@ from studyhub.domain.document_names import (
     STATE_NAMES,
 )
 from studyhub.domain.letter_texts import Written
-from studyhub.domain.policy import POLICY, check_role
+from studyhub.domain.policy import POLICY
 from studyhub.domain.vocabulary import Act
 from studyhub.web import guard
 from studyhub.web.document_words import KINDS
@@ -26,7 +26,7 @@ from studyhub.web.forms import StudyForm, as_choices, one_of
 from studyhub.web.frame import Status
 from studyhub.workflows import consent_documents_view, consent_ethics
 from studyhub.workflows.documents_list import ApprovalView, EthicsView
-from studyhub.workflows.kernel import Desk
+from studyhub.workflows.kernel import Desk, need_role
 
 bp = Blueprint("ethics", __name__, url_prefix="/s/<slug>/ethics")
 
@@ -236,5 +236,5 @@ def _can_be_listed(view: EthicsView) -> Mapping[str, str]:
 def _form_page(
     desk: Desk, template: str, form: StudyForm, view: EthicsView
 ) -> ResponseReturnValue:
-    check_role(desk.actor, Act.APPROVAL_RECORD)
+    need_role(desk, Act.APPROVAL_RECORD)
     return _page(template, desk, form=form, view=view), 422 if form.errors else 200

@@ -9,7 +9,6 @@ from wtforms import DateField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from studyhub.domain.openings import ROLE_HINTS
-from studyhub.domain.policy import check_role
 from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.separation import SAYS
 from studyhub.domain.vocabulary import STAFF, Act, Role
@@ -18,7 +17,7 @@ from studyhub.web import guard, times
 from studyhub.web.filled import end_of, near, plain_text, taken
 from studyhub.web.forms import StudyForm, as_choices, one_of, pick_from
 from studyhub.workflows import accounts_exceptions, accounts_team_view
-from studyhub.workflows.kernel import Desk
+from studyhub.workflows.kernel import Desk, need_role
 from studyhub.workflows.team_wishes import ProposalView
 
 bp = Blueprint("exceptions", __name__)
@@ -141,7 +140,7 @@ def _day(at: datetime) -> str:
 def _form_page(desk: Desk, act: Act, template: str, form: StudyForm) -> ResponseReturnValue:
     """The page of a form, for whoever may do what it is for."""
     view = accounts_team_view.team(desk)
-    check_role(desk.actor, act)
+    need_role(desk, act)
     page = _page(template, "team", view=view, form=form, slug=guard.place().slug)
     return page, 422 if request.method == "POST" else 200
 

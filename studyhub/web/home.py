@@ -9,7 +9,7 @@ from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from studyhub.domain.openings import in_words
-from studyhub.domain.policy import POLICY, check_role
+from studyhub.domain.policy import POLICY
 from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.separation import LIFTED
 from studyhub.domain.vocabulary import Act, Compartment, Role
@@ -30,7 +30,7 @@ from studyhub.web.forms import StudyForm
 from studyhub.web.frame import Due, Link, Opens, Status, Waiting
 from studyhub.workflows import accounts_study, accounts_team_view
 from studyhub.workflows.accounts_team_view import HomeView, TeamView
-from studyhub.workflows.kernel import Desk
+from studyhub.workflows.kernel import Desk, need_role
 
 bp = Blueprint("home", __name__)
 
@@ -208,6 +208,6 @@ def kit(slug: str) -> ResponseReturnValue:
     if taken(form, lambda: accounts_study.prove_kit(desk, desk.study, kit=words)):
         return redirect(url_for("team.show", slug=slug, done="proved"))
     view = accounts_team_view.team(desk)
-    check_role(desk.actor, Act.STUDY_PROVE_KIT)
+    need_role(desk, Act.STUDY_PROVE_KIT)
     page = _page("kit.html", "team", view=view, form=form, slug=slug)
     return page, 422 if request.method == "POST" else 200

@@ -7,13 +7,14 @@ from flask.typing import ResponseReturnValue
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from studyhub.domain.policy import POLICY, check_role
+from studyhub.domain.policy import POLICY
 from studyhub.domain.vocabulary import Act
 from studyhub.web import guard, interview_words, waits
 from studyhub.web.filled import plain_text, taken
 from studyhub.web.forms import StudyForm, as_choices, one_of
 from studyhub.web.frame import Status
 from studyhub.workflows import incidents
+from studyhub.workflows.kernel import need_role
 
 bp = Blueprint("incidents", __name__, url_prefix="/s/<slug>/incidents")
 
@@ -78,7 +79,7 @@ def show(slug: str) -> ResponseReturnValue:
 def report(slug: str) -> ResponseReturnValue:
     """Report an incident, perhaps of one interview."""
     desk, form = guard.study_desk(slug), ReportForm(request.form)
-    check_role(desk.actor, Act.INCIDENT_REPORT)
+    need_role(desk, Act.INCIDENT_REPORT)
     interview_id = _interview()
     made: list[UUID] = []
 
@@ -117,7 +118,7 @@ def one(slug: str, incident_id: UUID) -> ResponseReturnValue:
     """One incident: what was written, and what is done about it."""
     desk, form = guard.study_desk(slug), DecideForm(request.form)
     if request.method == "POST":
-        check_role(desk.actor, Act.INCIDENT_DECIDE)
+        need_role(desk, Act.INCIDENT_DECIDE)
     view = incidents.read(desk, incident_id)
     form.outcome.choices = as_choices(NEXT.get(view.line.state, {}))
 

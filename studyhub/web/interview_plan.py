@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import DateTimeLocalField, FieldList, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
-from studyhub.domain.policy import check_role, check_subject
+from studyhub.domain.policy import check_subject
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.web import guard, interview_words
 from studyhub.web.filled import one_line, taken
@@ -22,6 +22,7 @@ from studyhub.workflows import (
 )
 from studyhub.workflows.interviews import Plan, Planned
 from studyhub.workflows.interviews_guest import Choice
+from studyhub.workflows.kernel import need_role
 
 bp = Blueprint("interview_plan", __name__, url_prefix="/s/<slug>/interviews")
 
@@ -113,7 +114,7 @@ def _id(text: str | None) -> UUID | None:
 def plan(slug: str, participant_id: UUID) -> ResponseReturnValue:
     """Plan an interview with somebody who consents."""
     desk = guard.study_desk(slug)
-    check_role(desk.actor, Act.INTERVIEW_PLAN)
+    need_role(desk, Act.INTERVIEW_PLAN)
     who, form = interviews_list.who_interviews(desk), PlanForm(request.form)
     form.interviewer_id.choices = as_choices({"": "Choose", **who})
     made: list[Planned] = []
@@ -153,7 +154,7 @@ def _to(slug: str, interview_id: UUID, done: str) -> ResponseReturnValue:
 def change(slug: str, interview_id: UUID) -> ResponseReturnValue:
     """Move an appointment, or change how and with whom."""
     desk = guard.study_desk(slug)
-    check_role(desk.actor, Act.INTERVIEW_CHANGE)
+    need_role(desk, Act.INTERVIEW_CHANGE)
     view = interviews_list.show(desk, interview_id)
     check_subject(desk.actor, Act.INTERVIEW_CHANGE, view)
     who = interviews_list.who_interviews(desk)
@@ -208,7 +209,7 @@ def _form_page(
 def cancel(slug: str, interview_id: UUID) -> ResponseReturnValue:
     """Call an appointment off."""
     desk, form = guard.study_desk(slug), CancelForm(request.form)
-    check_role(desk.actor, Act.INTERVIEW_CANCEL)
+    need_role(desk, Act.INTERVIEW_CANCEL)
     view = interviews_list.show(desk, interview_id)
     check_subject(desk.actor, Act.INTERVIEW_CANCEL, view)
     told: list[UUID | None] = []

@@ -8,13 +8,13 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectField
 
-from studyhub.domain.policy import check_role
 from studyhub.domain.recruitment import may_take_back
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.web import guard, people_words
 from studyhub.web.forms import StudyForm, as_choices
 from studyhub.web.frame import Status
 from studyhub.workflows import mailroom, recruitment_letters, recruitment_list
+from studyhub.workflows.kernel import need_role
 from studyhub.workflows.letters import GONE
 from studyhub.workflows.recruitment_letters import KINDS, OWN_LINK, OWN_STOP_LINK, Preview
 from studyhub.workflows.recruitment_list import LetterLine
@@ -101,7 +101,7 @@ def show(slug: str) -> ResponseReturnValue:
 def preview(slug: str) -> ResponseReturnValue:
     """Each letter as it will be, its checks, and who is left out and why."""
     desk = guard.study_desk(slug)
-    check_role(desk.actor, Act.LETTER_PREVIEW)
+    need_role(desk, Act.LETTER_PREVIEW)
     kind, picked = _kind(), _picked()
     if not picked:
         return redirect(url_for("recruitment.show", slug=slug))
@@ -128,7 +128,7 @@ def send(slug: str) -> ResponseReturnValue:
     """Queue the letters; each leaves in ten minutes unless it is taken back."""
     desk = guard.study_desk(slug)
     act = Act.INVITATION_SEND if _kind() == "invitation" else Act.REMINDER_SEND
-    check_role(desk.actor, act)
+    need_role(desk, act)
     told = recruitment_letters.send_each(desk, _kind(), _picked())
     sent = [each.letter_id for each in told if each.letter_id]
     if not sent:
@@ -141,7 +141,7 @@ def send(slug: str) -> ResponseReturnValue:
 def take_back(slug: str) -> ResponseReturnValue:
     """Take back the letters that have not left."""
     desk = guard.study_desk(slug)
-    check_role(desk.actor, Act.LETTER_CANCEL)
+    need_role(desk, Act.LETTER_CANCEL)
     letters = _ids(request.form.getlist("letter"))
     recruitment_letters.take_back_each(desk, letters)
     shown = _ids(request.form.getlist("batch")) or letters

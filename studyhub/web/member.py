@@ -10,14 +10,14 @@ from wtforms.validators import DataRequired, Length
 
 from studyhub.domain.duties import duties_in_words
 from studyhub.domain.openings import HOLDS, STANDING_WORDS
-from studyhub.domain.policy import POLICY, check_role
+from studyhub.domain.policy import POLICY
 from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.web import guard, times
 from studyhub.web.forms import StudyForm
 from studyhub.workflows import accounts_team, accounts_team_view
 from studyhub.workflows.accounts_team_view import MemberView
-from studyhub.workflows.kernel import Desk
+from studyhub.workflows.kernel import Desk, need_role
 from studyhub.workflows.role_keys import Opening
 
 bp = Blueprint("member", __name__, url_prefix="/s/<slug>/team/<uuid:membership_id>")
@@ -125,7 +125,7 @@ def end(slug: str, membership_id: UUID) -> ResponseReturnValue:
         accounts_team.end(desk, membership_id)
         return _done("ended", slug)
     view = accounts_team_view.team(desk)
-    check_role(desk.actor, Act.MEMBER_END)
+    need_role(desk, Act.MEMBER_END)
     found = view.member(membership_id)
     alike = [each for each in view.members if each.role == found.role and each != found]
     is_last_pi = found.role is Role.PI and not any(one.standing == "holds" for one in alike)

@@ -6,12 +6,13 @@ from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
 from studyhub.domain.consent_ways import PAPER, SPOKEN
-from studyhub.domain.policy import check_role, check_subject
+from studyhub.domain.policy import check_subject
 from studyhub.domain.vocabulary import Act
 from studyhub.web import guard
 from studyhub.web.filled import one_line
 from studyhub.web.forms import StudyForm
 from studyhub.workflows import consent_list
+from studyhub.workflows.kernel import need_role
 
 bp = Blueprint("papers", __name__, url_prefix="/s/<slug>/consent")
 
@@ -37,7 +38,7 @@ class FindForm(StudyForm):
 def find(slug: str, mode: str) -> ResponseReturnValue:
     """Ask for the code, and go to the form of whoever has it."""
     desk, form = guard.study_desk(slug), FindForm(request.args)
-    check_role(desk.actor, Act.CONSENT_ENTER)
+    need_role(desk, Act.CONSENT_ENTER)
     check_subject(desk.actor, Act.CONSENT_ENTER, None)
     is_asked = "code" in request.args
     if is_asked and form.validate():

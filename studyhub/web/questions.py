@@ -8,14 +8,14 @@ from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from studyhub.domain.lifecycle_course import QUESTION_WAITS
-from studyhub.domain.policy import POLICY, check_role
+from studyhub.domain.policy import POLICY
 from studyhub.domain.vocabulary import Act
 from studyhub.web import guard, people_words, waits
 from studyhub.web.filled import plain_text, taken
 from studyhub.web.forms import StudyForm, as_choices, one_of, pick_from
 from studyhub.web.frame import Status, Waiting
 from studyhub.workflows import recruitment_questions
-from studyhub.workflows.kernel import Desk
+from studyhub.workflows.kernel import Desk, need_role
 from studyhub.workflows.recruitment_questions import HEARD, Asked, QuestionView
 
 bp = Blueprint("questions", __name__, url_prefix="/s/<slug>/recruitment")
@@ -217,6 +217,6 @@ def note(slug: str, participant_id: UUID) -> ResponseReturnValue:
 
     if taken(form, ask):
         return redirect(url_for(".inbox", slug=slug, done="noted"))
-    check_role(desk.actor, Act.QUESTION_ASK)
+    need_role(desk, Act.QUESTION_ASK)
     page = _page("note_question.html", slug, form=form, participant_id=participant_id)
     return page, 422 if request.method == "POST" else 200

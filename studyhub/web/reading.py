@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 
 from studyhub.domain import turns
 from studyhub.domain.errors import Held, NotFound
-from studyhub.domain.policy import POLICY, check_role
+from studyhub.domain.policy import POLICY
 from studyhub.domain.releasing import PURPOSES
 from studyhub.domain.vocabulary import Act
 from studyhub.media.exports import SpeakerPlace
@@ -16,7 +16,7 @@ from studyhub.web.filled import one_line, plain_text, taken
 from studyhub.web.forms import StudyForm, one_of
 from studyhub.workflows import analysis, analysis_reading
 from studyhub.workflows.analysis_reading import Copy, File, Kind, Reading, Seen
-from studyhub.workflows.kernel import Desk
+from studyhub.workflows.kernel import Desk, need_role
 
 bp = Blueprint("reading", __name__, url_prefix="/s/<slug>/analysis/<label>")
 
@@ -116,7 +116,7 @@ def copy(slug: str, label: str) -> ResponseReturnValue:
 
 def _open_to(desk: Desk, label: str) -> str:
     """The label, for a form about it; refused like the act that the form leads to."""
-    check_role(desk.actor, Act.RELEASE_DOWNLOAD)
+    need_role(desk, Act.RELEASE_DOWNLOAD)
     found = [each for each in analysis.list_releases(desk).releases if each.label == label]
     if not found:
         raise NotFound("release")

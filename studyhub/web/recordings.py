@@ -1,5 +1,6 @@
 """Recordings for the team: to hand in, on their way, in quarantine, to listen to; by code."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -203,37 +204,25 @@ def check(slug: str, recording_id: UUID) -> ResponseReturnValue:
 @bp.post("/recordings/<uuid:recording_id>/extend")
 def extend(slug: str, recording_id: UUID) -> ResponseReturnValue:
     """Keep it in quarantine for another period."""
-    desk, form = guard.study_desk(slug), ReasonForm(request.form)
-    if taken(form, lambda: recordings.extend(desk, recording_id, form.reason.data)):
-        return _done(slug, recording_id, "extended")
-    return _one(slug, recording_id, form), 422
+    return _explained(slug, recording_id, recordings.extend, "extended")
 
 
 @bp.post("/recordings/<uuid:recording_id>/reject")
 def reject(slug: str, recording_id: UUID) -> ResponseReturnValue:
     """Destroy it in quarantine."""
-    desk, form = guard.study_desk(slug), ReasonForm(request.form)
-    if taken(form, lambda: recordings.reject(desk, recording_id, form.reason.data)):
-        return _done(slug, recording_id, "rejected")
-    return _one(slug, recording_id, form), 422
+    return _explained(slug, recording_id, recordings.reject, "rejected")
 
 
 @bp.post("/recordings/<uuid:recording_id>/propose")
 def propose(slug: str, recording_id: UUID) -> ResponseReturnValue:
     """Propose to dispose of it; somebody else has to agree."""
-    desk, form = guard.study_desk(slug), ReasonForm(request.form)
-    if taken(form, lambda: disposals.propose(desk, recording_id, form.reason.data)):
-        return _done(slug, recording_id, "proposed")
-    return _one(slug, recording_id, form), 422
+    return _explained(slug, recording_id, disposals.propose, "proposed")
 
 
 @bp.post("/recordings/<uuid:recording_id>/keep")
 def keep(slug: str, recording_id: UUID) -> ResponseReturnValue:
     """Decide against it."""
-    desk, form = guard.study_desk(slug), ReasonForm(request.form)
-    if taken(form, lambda: disposals.keep(desk, recording_id, form.reason.data)):
-        return _done(slug, recording_id, "kept")
-    return _one(slug, recording_id, form), 422
+    return _explained(slug, recording_id, disposals.keep, "kept")
 
 
 @bp.post("/recordings/<uuid:recording_id>/dispose")
@@ -241,6 +230,16 @@ def dispose(slug: str, recording_id: UUID) -> ResponseReturnValue:
     """Agree, as a second person, that it is destroyed."""
     disposals.dispose(guard.study_desk(slug), recording_id)
     return _done(slug, recording_id, "disposed")
+
+
+def _explained(
+    slug: str, recording_id: UUID, act: Callable[[Desk, UUID, str], object], what: str
+) -> ResponseReturnValue:
+    """Do what the record must explain; without a reason, ask for it on the same page."""
+    desk, form = guard.study_desk(slug), ReasonForm(request.form)
+    if taken(form, lambda: act(desk, recording_id, form.reason.data)):
+        return _done(slug, recording_id, what)
+    return _one(slug, recording_id, form), 422
 
 
 def _done(slug: str, recording_id: UUID, what: str) -> ResponseReturnValue:

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import SearchField, SelectField
 from wtforms.validators import Length
 
-from studyhub.domain.policy import allows, check_role
+from studyhub.domain.policy import allows
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.web import guard, people_words, waits
 from studyhub.web.filled import one_line, taken
@@ -21,7 +21,7 @@ from studyhub.web.frame import Due, Link, NavEntry, Status
 from studyhub.web.recruitment_words import SOURCES
 from studyhub.workflows import recruitment_contacts, recruitment_people
 from studyhub.workflows.contact_story import Happened
-from studyhub.workflows.kernel import Desk
+from studyhub.workflows.kernel import Desk, need_role
 from studyhub.workflows.recruitment_contacts import READ_REASONS, ContactView
 from studyhub.workflows.recruitment_people import ORDERS, TABS, PersonLine, Wish
 
@@ -123,7 +123,7 @@ def show(slug: str) -> ResponseReturnValue:
 def find(slug: str) -> ResponseReturnValue:
     """Find by name or address, which never stand in an address; other filters go there."""
     desk = guard.study_desk(slug)
-    check_role(desk.actor, Act.CONTACT_LIST)
+    need_role(desk, Act.CONTACT_LIST)
     form, tab = FilterForm(request.form), request.form.get("tab", "")
     wish = Wish(
         tab=tab if tab in TABS else "all",

@@ -16,7 +16,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from studyhub.domain.policy import POLICY, check_role
+from studyhub.domain.policy import POLICY
 from studyhub.domain.settings import GIB, lines_of
 from studyhub.domain.vocabulary import Act
 from studyhub.web import guard
@@ -24,7 +24,7 @@ from studyhub.web.filled import one_line, phone_number, plain_text, taken, whole
 from studyhub.web.forms import StudyForm, as_choices, one_of
 from studyhub.web.frame import Status
 from studyhub.workflows import study_settings
-from studyhub.workflows.kernel import Desk
+from studyhub.workflows.kernel import Desk, need_role
 from studyhub.workflows.study_settings import SettingsView, Wanted
 
 bp = Blueprint("study_settings", __name__, url_prefix="/s/<slug>/settings")
@@ -192,7 +192,7 @@ def change(slug: str) -> ResponseReturnValue:
     """Settle what holds from now on."""
     desk = guard.study_desk(slug)
     view = study_settings.show(desk)
-    check_role(desk.actor, Act.STUDY_CHANGE)
+    need_role(desk, Act.STUDY_CHANGE)
     form = SettingsForm(request.form, data=_as_filled(view))
     form.default_transcriber.choices = as_choices({"": "Nobody: assigned each time"})
     form.default_transcriber.choices += as_choices(view.transcribers)

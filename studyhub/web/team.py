@@ -15,7 +15,7 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from studyhub.domain.duties import DUTY_NAMES, duties_in_words
 from studyhub.domain.openings import ROLE_HINTS, STANDING_WORDS, in_words, listed
-from studyhub.domain.policy import POLICY, check_role
+from studyhub.domain.policy import POLICY
 from studyhub.domain.roles import ROLE_NAMES
 from studyhub.domain.separation import LIFTED, SAYS
 from studyhub.domain.vocabulary import STAFF, Act, Compartment
@@ -25,7 +25,7 @@ from studyhub.web.forms import StudyForm, as_choices, one_of
 from studyhub.web.frame import Link, Opens, Status, Waiting
 from studyhub.workflows import accounts_team, accounts_team_view
 from studyhub.workflows.accounts_team_view import MemberView, PersonView, TeamView
-from studyhub.workflows.kernel import Desk
+from studyhub.workflows.kernel import Desk, need_role
 
 bp = Blueprint("team", __name__, url_prefix="/s/<slug>/team")
 
@@ -189,5 +189,5 @@ def add(slug: str) -> ResponseReturnValue:
     if taken(form, invite):
         return redirect(url_for(".show", slug=slug, done="added"))
     view = accounts_team_view.team(desk)
-    check_role(desk.actor, Act.MEMBER_INVITE)
+    need_role(desk, Act.MEMBER_INVITE)
     return _page(desk, "add.html", view=view, form=form), 422 if form.errors else 200

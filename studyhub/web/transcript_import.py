@@ -16,7 +16,6 @@ from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import DataRequired
 
-from studyhub.domain.policy import check_role
 from studyhub.domain.turns import clock
 from studyhub.domain.vocabulary import Act
 from studyhub.web import guard
@@ -25,7 +24,7 @@ from studyhub.web.forms import StudyForm
 from studyhub.web.raw_body import raw_body
 from studyhub.web.transcript_words import ROLES
 from studyhub.workflows import transcripts_import, transcripts_list
-from studyhub.workflows.kernel import Desk
+from studyhub.workflows.kernel import Desk, need_role
 from studyhub.workflows.transcripts_import import Document, Preview, Voice
 
 bp = Blueprint(
@@ -66,7 +65,7 @@ def show(slug: str, transcript_id: UUID) -> ResponseReturnValue:
 
 def _choose(slug: str, transcript_id: UUID, form: PasteForm) -> str:
     desk = guard.study_desk(slug)
-    check_role(desk.actor, Act.TRANSCRIPT_IMPORT)
+    need_role(desk, Act.TRANSCRIPT_IMPORT)
     view = transcripts_list.show(desk, transcript_id)
     form.rev.data = form.rev.data or str(view.rev)
     return _page("import.html", slug, transcript_id, form=form)
@@ -172,7 +171,7 @@ def _sample(found: Preview) -> list[tuple[str, str, str]]:
 def look(slug: str, transcript_id: UUID) -> ResponseReturnValue:
     """Look at a file: the answer is what would be imported, and nothing is kept."""
     desk = guard.study_desk(slug)
-    check_role(desk.actor, Act.TRANSCRIPT_PREVIEW)
+    need_role(desk, Act.TRANSCRIPT_PREVIEW)
     _, document = _sent()
     return jsonify(_as_json(transcripts_import.preview(desk, transcript_id, document)))
 
@@ -181,7 +180,7 @@ def look(slug: str, transcript_id: UUID) -> ResponseReturnValue:
 def confirm(slug: str, transcript_id: UUID) -> ResponseReturnValue:
     """Take in the file that was looked at, sent once more with what its speakers are called."""
     desk = guard.study_desk(slug)
-    check_role(desk.actor, Act.TRANSCRIPT_IMPORT)
+    need_role(desk, Act.TRANSCRIPT_IMPORT)
     told, document = _sent()
     rev = told.get("rev")
     if not isinstance(rev, int):

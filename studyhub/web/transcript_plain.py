@@ -10,14 +10,13 @@ from wtforms import HiddenField, TextAreaField
 
 from studyhub.domain import turns
 from studyhub.domain.plain_turns import as_plain, from_plain
-from studyhub.domain.policy import check_role
 from studyhub.domain.saving import Save
 from studyhub.domain.vocabulary import Act
 from studyhub.web import guard, times
 from studyhub.web.filled import taken
 from studyhub.web.forms import StudyForm
 from studyhub.workflows import transcripts, transcripts_list, transcripts_saving
-from studyhub.workflows.kernel import Desk
+from studyhub.workflows.kernel import Desk, need_role
 from studyhub.workflows.transcripts_saving import Outcome, Saved
 
 bp = Blueprint(
@@ -43,7 +42,7 @@ class PlainForm(StudyForm):
 def show(slug: str, transcript_id: UUID) -> ResponseReturnValue:
     """The text as it is now, to be typed in without script."""
     desk = guard.study_desk(slug)
-    check_role(desk.actor, Act.TRANSCRIPT_SAVE)
+    need_role(desk, Act.TRANSCRIPT_SAVE)
     found = transcripts.read(desk, transcript_id)
     form = PlainForm()
     form.text.data = as_plain(turns.read(found.text))

@@ -16,6 +16,7 @@ from studyhub.web.forms import StudyForm, one_of
 from studyhub.web.frame import Status
 from studyhub.web.transcript_words import STATES, VERSIONS
 from studyhub.workflows import transcripts, transcripts_list
+from studyhub.workflows.kernel import need_role
 
 bp = Blueprint(
     "transcript_versions",
@@ -69,6 +70,7 @@ def keep(slug: str, transcript_id: UUID) -> ResponseReturnValue:
 def restore(slug: str, transcript_id: UUID) -> ResponseReturnValue:
     """Go on from an earlier version."""
     desk, form = guard.study_desk(slug), BackForm(request.form)
+    need_role(desk, Act.TRANSCRIPT_RESTORE)
     rev = form.rev.data or ""
     wanted = _version(form.version.data or "")
     if wanted is None:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import InputRequired
 
-from studyhub.domain.policy import POLICY, check_role
+from studyhub.domain.policy import POLICY
 from studyhub.domain.vocabulary import Act
 from studyhub.web import guard, times, waits
 from studyhub.web.filled import end_of
@@ -15,6 +15,7 @@ from studyhub.web.forms import StudyForm
 from studyhub.web.frame import Due, Status
 from studyhub.web.transcript_words import STATES, duties_in_words
 from studyhub.workflows import transcripts, transcripts_list
+from studyhub.workflows.kernel import need_role
 from studyhub.workflows.transcripts_list import TranscriptRow, TranscriptView
 
 bp = Blueprint("transcription", __name__, url_prefix="/s/<slug>/transcription")
@@ -87,7 +88,7 @@ def finish(slug: str, transcript_id: UUID) -> ResponseReturnValue:
         rev = int(sent) if sent.isdecimal() else -1
         transcripts.verify(desk, transcript_id, rev=rev)
         return redirect(url_for(".show", slug=slug, done="finished"))
-    check_role(desk.actor, Act.TRANSCRIPT_VERIFY)
+    need_role(desk, Act.TRANSCRIPT_VERIFY)
     view = transcripts_list.show(desk, transcript_id)
     form.rev.data = form.rev.data or str(view.rev)
     saved = times.moment(view.saved_at, guard.zone())

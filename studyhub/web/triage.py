@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from studyhub.domain.errors import WrongState
 from studyhub.domain.lifecycle_course import EXPRESSION_WAITS
-from studyhub.domain.policy import POLICY, check_role
+from studyhub.domain.policy import POLICY
 from studyhub.domain.vocabulary import Act
 from studyhub.web import guard, waits
 from studyhub.web.filled import taken
@@ -26,7 +26,7 @@ from studyhub.workflows import (
     recruitment_interest,
     recruitment_triage,
 )
-from studyhub.workflows.kernel import Desk
+from studyhub.workflows.kernel import Desk, need_role
 from studyhub.workflows.recruitment_triage import Eligible, ExpressionView, Opened
 
 bp = Blueprint("triage", __name__, url_prefix="/s/<slug>/recruitment")
@@ -109,7 +109,7 @@ def note(slug: str) -> ResponseReturnValue:
     """Note the interest of somebody who called."""
     desk = guard.study_desk(slug)
     # Anybody may express interest, but not on this page: it would be noted as a call.
-    check_role(desk.actor, Act.EXPRESSION_TRIAGE)
+    need_role(desk, Act.EXPRESSION_TRIAGE)
     form = NoteForm(request.form)
     if taken(form, lambda: recruitment_interest.receive(desk, form.told())):
         return redirect(url_for(".inbox", slug=slug, done="noted"))

@@ -10,14 +10,14 @@ from flask.typing import ResponseReturnValue
 from wtforms import DateTimeLocalField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
-from studyhub.domain.policy import POLICY, allows, check_role
+from studyhub.domain.policy import POLICY, allows
 from studyhub.domain.vocabulary import Act
 from studyhub.web import guard, times, waits, withdrawal_words
 from studyhub.web.filled import one_line, taken
 from studyhub.web.forms import StudyForm, as_choices, one_of
 from studyhub.web.frame import Status
 from studyhub.workflows import withdrawal, withdrawal_deciding, withdrawal_list
-from studyhub.workflows.kernel import Desk
+from studyhub.workflows.kernel import Desk, need_role
 from studyhub.workflows.withdrawal import Told
 from studyhub.workflows.withdrawal_deciding import Decision
 from studyhub.workflows.withdrawal_list import ItemView, WithdrawalView
@@ -82,7 +82,7 @@ def show(slug: str) -> ResponseReturnValue:
 def record(slug: str) -> ResponseReturnValue:
     """Note what somebody said: from then on all of it is on hold."""
     desk, form = guard.study_desk(slug), RecordForm(request.form)
-    check_role(desk.actor, Act.WITHDRAWAL_RECEIVE)
+    need_role(desk, Act.WITHDRAWAL_RECEIVE)
     if request.method == "GET":
         form.code.data = request.args.get("code", "")
     made: list[str] = []

@@ -60,8 +60,8 @@ SHEET = """\
 ## What the study is about
 
 Northmoor University talks with people about how support reaches them: who helps, how, and what
-would have made things easier. We want to learn from what you have lived through, in your own
-words.
+would have made things easier. Whether you looked for support or give it in your work: we want
+to learn how it was for you, in your own words.
 
 ## What you would do
 

@@ -203,6 +203,12 @@ def _refusals_recorded(desk: Desk, act: Act, trace: Trace) -> Iterator[None]:
         raise
 
 
+def need_role(desk: Desk, act: Act) -> None:
+    """Refuse a page that leads to an act, like the act itself: with a line in the record."""
+    with _refusals_recorded(desk, act, Trace()):
+        check_role(desk.actor, act)
+
+
 def _why(no: StudyHubError) -> dict[str, str | int]:
     """What the record keeps of a refusal: the codes of a guard, and never its words."""
     return {"reason": no.reason} if isinstance(no, Refused) else {}

@@ -3,7 +3,6 @@
 Whoever performs an act that ends the reason of a letter says so here, inside that act.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -169,10 +168,10 @@ def empty(work: Work, letter: Letter) -> None:
         keystore.destroy([letter.shred_id], work.now, work.hub.settings.erasure_ledger)
 
 
-def _cancel_all(work: Work, which: object, what: str) -> int:
-    waiting: Iterable[Letter] = work.session.scalars(
+def _cancel_all(work: Work, which: ColumnElement[bool], what: str) -> int:
+    waiting = work.session.scalars(
         select(Letter)
-        .where(which, Letter.state.in_(WAITING))  # type: ignore[arg-type] # a condition
+        .where(which, Letter.state.in_(WAITING))
         .order_by(Letter.id)
         .with_for_update()
     ).all()

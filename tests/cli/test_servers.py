@@ -122,7 +122,7 @@ def test_the_server_uses_threads_ends_its_processes_and_opens_no_control_socket(
         ("/login", "/login"),
     ],
 )
-def test_a_path_is_logged_without_what_is_as_good_as_a_key(path, logged):
+def test_inv_87_a_path_is_logged_without_what_is_as_good_as_a_key(path, logged):
     assert web_server.public_part(path) == logged
 
 

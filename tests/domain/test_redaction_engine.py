@@ -183,6 +183,24 @@ def test_speaker_labels_are_seen_and_generic_ones_are_not():
     assert said_of(text) == ["KQ", "KQ"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Interviewer: How are you?\nRespondent: Oh.\nInterviewer: Right.\nRespondent: Mhm.\n",
+        "Oh.\nI went there.\nOh.\nRight.\nOh.\nRight.\nRight.\n",
+        "I: Go on.\nP1: Hm.\nI: Mmhm.\nP1: Okay.\n",
+    ],
+)
+def test_a_short_turn_is_no_name(text):
+    assert said_of(text) == []
+
+
+def test_a_name_that_is_a_whole_turn_or_stands_at_the_head_is_seen():
+    text = "Interviewer: Dr Odell\nRespondent: Whose?\nInterviewer: Hers.\nRespondent: Grace.\n"
+
+    assert said_of(text) == ["Dr Odell", "Grace"]
+
+
 def test_time_marks_are_never_suggested_and_never_move_anything():
     text = "WEBVTT\n\n00:00:01.000 --> 00:00:04.000\n<v Kerensa>It was in 1998.</v>\n"
 

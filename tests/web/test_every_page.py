@@ -37,7 +37,7 @@ PLACEHOLDERS = (
 @pytest.fixture(scope="module")
 def demo_walks():
     """What everybody of the demonstration came by."""
-    stage = staged_demo("sqlite")
+    stage = staged_demo()
     with copied(stage, stage.made.clock) as hub:
         app, before, found = create_app(hub), rows(hub), {}
         for told in stage.made.told["people"]:

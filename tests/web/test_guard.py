@@ -22,6 +22,7 @@ from tests.web.visits import Visit, hidden
 
 REFERENCE = re.compile(r'<span class="sh-ref">([2-9A-Z]{4}-[2-9A-Z]{4})</span>')
 SAMPLE = {"slug": SLUG, "token": "x" * 43, "thing": "recording", "code": "K7Q4"}
+UNREAD = (302, 400, 415, 422)  # what was sent is no answer to any form: nothing was looked up
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -291,7 +292,7 @@ def test_who_lost_their_membership_is_out_at_the_next_request(app, small_study):
 # -- desks -----------------------------------------------------------------------------
 
 
-def test_outsiders_meet_a_404_and_leave_a_refused_event(app, small_study):
+def test_inv_81_outsiders_meet_a_404_and_leave_a_refused_event(app, small_study):
     nina = Visit(app)
     nina.sign_in("nina")
 
@@ -300,6 +301,22 @@ def test_outsiders_meet_a_404_and_leave_a_refused_event(app, small_study):
     assert answer.status_code == 404
     assert small_study.last_event().outcome == "refused"
     assert small_study.last_event().actor_id == small_study.user_id("nina")
+
+
+def test_inv_81_no_page_of_a_study_is_there_for_who_is_no_member(app, small_study):
+    nina = Visit(app)
+    nina.sign_in("nina")
+    pages = [found for found in addresses(app) if f"/s/{SLUG}" in found[2]]
+    assert len(pages) > 100
+
+    for endpoint, method, path in pages:
+        before = small_study.events()
+        sent = nina.client.open(path, method=method, headers={"X-CSRF-Token": nina.token})
+        if method == "POST" and sent.status_code in UNREAD:
+            continue
+        assert sent.status_code == 404, endpoint
+        assert small_study.events() == before + 1, endpoint
+        assert small_study.last_event().outcome == "refused"
 
 
 def test_an_unknown_study_looks_like_one_of_others(app):
@@ -377,7 +394,7 @@ def test_throttled_and_busy_say_when_to_come_back(app):
     assert visit.get("/fails").headers["Retry-After"] == "5"
 
 
-def test_the_log_never_quotes_what_was_typed(app, caplog):
+def test_inv_87_the_log_never_quotes_what_was_typed(app, caplog):
     def quote():
         raise ValueError("Grace Adeyemi") from RuntimeError("grace@example.org")
 

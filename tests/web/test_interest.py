@@ -129,7 +129,7 @@ def test_who_tries_tokens_waits_and_who_has_one_enters_all_the_same(visit, own):
     assert visit.get(f"/l/{own}").status_code == 200
 
 
-def test_no_token_stands_in_the_log(visit, own, caplog):
+def test_inv_87_no_token_stands_in_the_log(visit, own, caplog):
     visit.get(f"/l/{own}/questions")
     visit.client.post(f"/l/{own}/questions", data=QUESTION)
     visit.get(f"/l/{'B' * 43}")

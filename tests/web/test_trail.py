@@ -10,12 +10,13 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import delete, update
 
+from studyhub.domain.vocabulary import Role
 from studyhub.store.audit import Event, Head
 from studyhub.store.keys import KeyGrant
 from studyhub.workflows import accounts_exceptions
 from studyhub.workflows.kernel import worker_desk
 from studyhub.workflows.trail import PAGE, sign_head
-from tests.makers import CAST
+from tests.makers import CAST, invite_and_grant
 from tests.web.browser import open_page, serve
 from tests.web.pages import HOSTILE, TRAIL, at_browser, words
 
@@ -133,6 +134,15 @@ def test_facts_and_actors_are_told_in_the_words_of_people(ada, small_study):
     assert "role pi" not in said
     assert "StudyHub itself the record" in said
     assert "Operator" in words(ada.get(f"{LINES}?act=chain.open"))
+
+
+def test_inv_82_the_auditor_is_shown_who_was_given_a_role_and_by_whom(ada, small_study):
+    invite_and_grant(small_study, "nina", Role.RECRUITER)
+
+    said = words(ada.get(f"{LINES}?act=member.grant"))
+
+    assert "Petra Holt" in said
+    assert "role: recruiter" in said
 
 
 def test_lines_are_paged_from_the_newest_to_the_first(ada, small_study):

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from studyhub.domain.vocabulary import Duty, Role
 from studyhub.store.consent import Participant
 from studyhub.store.withdrawals import Erasure, Hold, Withdrawal
-from studyhub.workflows import withdrawal_deciding
+from studyhub.workflows import withdrawal, withdrawal_deciding
 from studyhub.workflows.withdrawal_deciding import Decision
 from tests import makers
 from tests.makers import SLUG
@@ -93,8 +93,8 @@ def test_who_may_not_decide_has_no_form_and_is_refused(app, small_study, login, 
 
 def test_the_recruiter_is_reminded_to_tell_who_telephoned_and_does(app, small_study):
     person = makers.agreed(small_study)
-    told = makers.withdrawal.Told(("audio",), code_of(small_study, person), "telephone")
-    makers.withdrawal.receive(small_study.ivan, told)
+    told = withdrawal.Told(("audio",), code_of(small_study, person), "telephone")
+    withdrawal.receive(small_study.ivan, told)
     rita = at_browser(app, small_study, "rita")
     page = f"{PAGES}/{rows(small_study, Withdrawal)[0].reference}"
 

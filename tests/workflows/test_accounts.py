@@ -8,7 +8,14 @@ from studyhub.domain.errors import Busy, Invalid, NotFound, NotPermitted, Thrott
 from studyhub.domain.vocabulary import INSTANCE, Compartment, Role
 from studyhub.store.users import Membership, User
 from studyhub.vault.passwords import Cost, Kitchen
-from studyhub.workflows import accounts, accounts_admin, accounts_own, accounts_team, visitors
+from studyhub.workflows import (
+    accounts,
+    accounts_admin,
+    accounts_own,
+    accounts_team,
+    trail,
+    visitors,
+)
 from studyhub.workflows.accounts_team import Invitation
 from studyhub.workflows.locker import Locker
 from tests.makers import SLUG, grant, invite_and_grant, password_of
@@ -110,6 +117,17 @@ def test_a_disabled_account_cannot_sign_in_and_its_sessions_end(study):
     assert visitors.visitor(study.hub, cookie) is None
     with pytest.raises(Invalid):
         sign_in(study, "rita")
+
+
+def test_inv_86_what_a_disabled_account_did_stays_attributed_to_it(study):
+    sign_in(study, "rita")
+    done, rita = study.last_event(), study.user_id("rita")
+
+    accounts_admin.close_account(study.operator, rita)
+
+    (line,) = [each for each in trail.read_lines(study.ada).lines if each.seq == done.seq]
+    assert done.actor_id == rita
+    assert line.actor == "Rita Osei"
 
 
 def test_signing_out_ends_the_session_for_every_copy_of_the_cookie(study):

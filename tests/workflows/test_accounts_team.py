@@ -85,7 +85,7 @@ def test_granting_without_keys_or_with_other_words_is_refused(study):
     assert study.nina.actor.role == "recruiter"
 
 
-def test_every_grant_is_announced_to_all_members(study):
+def test_inv_82_every_grant_is_announced_to_all_members(study):
     before = count(study, Letter, Letter.purpose == "staff_notice")
 
     invite_and_grant(study, "nina", Role.RECRUITER)

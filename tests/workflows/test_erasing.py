@@ -12,8 +12,9 @@ from studyhub.domain.errors import Corrupt, Erased, NotFound, NotPermitted, Wron
 from studyhub.domain.vocabulary import Side
 from studyhub.store.analysis import Export, ExportItem
 from studyhub.store.audit import Event
-from studyhub.store.consent import Participant
+from studyhub.store.consent import Consent, Participant
 from studyhub.store.interviews import Recording
+from studyhub.store.keys import SealedObject
 from studyhub.store.people import Contact, Link, Question
 from studyhub.store.releases import Release
 from studyhub.store.transcripts import RegisterEntry, Transcript, TranscriptVersion
@@ -33,6 +34,7 @@ from studyhub.workflows import (
     withdrawal_deciding,
 )
 from studyhub.workflows.findings import Wrong
+from studyhub.workflows.stored_files import blobs
 from studyhub.workflows.withdrawal_deciding import Decision
 from tests import makers
 from tests.staged import copied
@@ -79,6 +81,21 @@ def test_everything_of_one_person_goes_and_everything_of_the_other_stays(made):
     assert listed == made.stays.transcript_id
     assert releases_list.queue(study.ravi) == []
     assert study.hub.keystore.keys(shreds_of(study.hub.keystore, made.stays.id).values())
+
+
+def test_inv_78_the_consent_and_its_evidence_outlive_what_they_allowed(made):
+    study, gone = made.study, made.leaves
+    makers.decided(study, ("all",), gone.id)
+
+    erasing.run(study.hub)
+
+    assert rows(study, Consent, Consent.participant_id == gone.id)
+    kept = study.hub.keystore
+    assert kept.key(shreds_of(kept, gone.id)[Side.CONSENT])
+    files = rows(study, SealedObject, SealedObject.kind == "evidence")
+    assert files
+    assert all(file.gone_at is None for file in files)
+    assert all(blobs(study.hub).root_of(file.store_name) == file.root for file in files)
 
 
 def test_each_item_has_its_proof_in_a_certificate_that_names_nobody(made):

@@ -46,7 +46,7 @@ def wish(study, whom="rita", rule="S-3"):
         max_size=12,
     )
 )
-def test_each_act_leaves_exactly_one_event(study, plan):
+def test_inv_84_each_act_leaves_exactly_one_event(study, plan):
     desks = {who: study.desk(who) for who in {who for _, who in plan}}
     made: list = []
     before, expected = study.events(), 0
@@ -112,8 +112,7 @@ def test_a_crash_undoes_the_act_and_its_event(study, monkeypatch):
         assert session.scalars(select(SoftException)).all() == []
 
 
-def test_an_act_whose_line_cannot_be_written_is_not_done(study, monkeypatch):
-    """Invariant 84."""
+def test_inv_84_an_act_whose_line_cannot_be_written_is_not_done(study, monkeypatch):
     desk, before = study.petra, study.events()
     wanted = wish(study)
 
@@ -222,7 +221,7 @@ def test_an_act_that_asks_for_the_password_waits_for_it(study):
     assert study.events() == before
 
 
-def test_nina_may_nothing_and_her_attempt_is_recorded(study):
+def test_inv_81_nina_may_nothing_and_her_attempt_is_recorded(study):
     with pytest.raises(Hidden):
         trail.read_lines(study.nina)
 
@@ -251,7 +250,7 @@ def test_an_unknown_id_is_not_found_and_recorded(study):
     assert (event.act, event.outcome, event.subject) == ("member.end", "refused", "member")
 
 
-def test_nobody_grants_to_himself(study):
+def test_inv_82_nobody_grants_to_himself(study):
     own = study.membership_id("petra")
 
     with pytest.raises(NotPermitted):
@@ -278,8 +277,7 @@ def test_a_desk_cannot_claim_a_role_that_its_membership_does_not_have(study):
     assert study.last_event().outcome == "refused"
 
 
-def test_a_membership_stops_at_its_end_without_anybody_acting(study):
-    """Invariant 83."""
+def test_inv_83_a_membership_stops_at_its_end_without_anybody_acting(study):
     ada = study.ada
     with study.hub.sessions.writing.begin() as session:
         session.get_one(Membership, ada.actor.membership_id).valid_to = study.clock()

@@ -10,7 +10,7 @@ from studyhub.store.interviews import Interview
 from studyhub.store.outbox import Letter
 from studyhub.store.people import Contact
 from studyhub.store.withdrawals import Hold, WithdrawalItem
-from studyhub.workflows import withdrawal
+from studyhub.workflows import links, withdrawal
 from studyhub.workflows.withdrawal import Told
 from tests import makers
 from tests.makers import Study
@@ -64,7 +64,7 @@ def test_nothing_is_chosen_for_anybody(small_study, scopes):
 
 
 def test_somebody_without_that_link_withdraws_nothing(small_study):
-    desk = makers.links.guest(small_study.hub, makers.informed(small_study)).desk
+    desk = links.guest(small_study.hub, makers.informed(small_study)).desk
 
     with pytest.raises(NotFound):
         withdrawal.receive(desk, Told(("all",)))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from studyhub.domain import withdrawals
 from studyhub.domain.errors import Invalid, NotPermitted, PasswordNeeded, WrongState
 from studyhub.domain.vocabulary import Duty, Role, Side
 from studyhub.store.outbox import Letter
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("approved")
 
 def all_of(study: Study, withdrawal_id: UUID, **chosen: Decision) -> dict[str, Decision]:
     """What the person asked for about every item, but for those named."""
-    asked = makers.withdrawals.asked_for(row(study, withdrawal_id).scopes)
+    asked = withdrawals.asked_for(row(study, withdrawal_id).scopes)
     found = {name: Decision(asked[name]) for name in items(study, withdrawal_id)}
     return {**found, **chosen}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 
 DIRECT = frozenset({"PERSON", "CONTACT", "ID", "URL"})
 
