@@ -58,6 +58,7 @@ from studyhub.web import (
     releases,
     roles,
     second_reader,
+    spoken,
     study_settings,
     team,
     trail,
@@ -145,6 +146,7 @@ PAGES = (
     transcript_versions,
     uploads,
     playback,
+    spoken,
     recordings,
     study_settings,
 )
