@@ -112,8 +112,7 @@ def _derive(
     rows = list(session.scalars(people))
     courses: defaultdict[UUID, _Course] = defaultdict(_Course)
     for row in rows:
-        listed = datetime.combine(row.listed_on, time(), UTC)
-        courses[row.id].reach("listed", listed)
+        courses[row.id].reach("listed", datetime.combine(row.listed_on, time(), UTC))
     reader = _Reader(session, study, now, one, courses)
     reader.read()
     settings = session.get_one(Study, study).settings
