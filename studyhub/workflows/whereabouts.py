@@ -35,7 +35,8 @@ from studyhub.workflows.consent_history_rows import histories_of, history_of
 from studyhub.workflows.interview_times import agreed_at, offered_at
 from studyhub.workflows.whereabouts_record import decided_at, texts_of
 
-_ENDS_ALL = frozenset({"all", "further_participation"})
+# With the text goes what somebody took part with; only signing again begins anew.
+_ENDS_ALL = frozenset({"all", "further_participation", "transcript"})
 _LEFT_BY = {"bounced": "unreachable", "declined": "declined"}
 _BOOKED = ("scheduled", "confirmed", "in_progress")
 _HELD = ("completed", "ended_early")
@@ -70,7 +71,7 @@ class _Course:
     interview_id: UUID | None = None
     offered_at: datetime | None = None
     opted_out: bool = False
-    signed: bool = False
+    signed_at: datetime | None = None
     sign_again_since: datetime | None = None
     on_hold: bool = False
 
@@ -235,8 +236,8 @@ class _Reader:
             course = self._courses[row.participant_id]
             if row.kind == "refused":
                 course.leave("declined", row.signed_at)
-            elif course.signed or self._takes_part(row.participant_id):
-                course.signed = True
+            elif course.signed_at or self._takes_part(row.participant_id):
+                course.signed_at = max(row.signed_at, course.signed_at or row.signed_at)
                 course.reach("consented", row.signed_at)
 
     def _takes_part(self, participant_id: UUID) -> bool:
@@ -289,8 +290,10 @@ class _Reader:
             )
         )
         for row in self._rows(Withdrawal):
-            if row.id not in back and _ENDS_ALL & set(row.scopes):
-                self._courses[row.participant_id].leave("withdrawn", row.received_at)
+            course = self._courses[row.participant_id]
+            again = course.signed_at is not None and course.signed_at > row.received_at
+            if row.id not in back and not again and _ENDS_ALL & set(row.scopes):
+                course.leave("withdrawn", row.received_at)
 
     def _holds(self) -> None:
         for row in self._rows(Hold):
