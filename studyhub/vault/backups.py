@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from studyhub.domain.errors import Corrupt, NotFound
+from studyhub.vault.blobs import file_of
 from studyhub.vault.files import (
     PIECE,
     create,
@@ -95,7 +96,7 @@ class Folder:
 
     def object_file(self, store_name: str) -> Path:
         """Where the copy of an object lies."""
-        return self.path / "objects" / store_name[:2] / f"{store_name}.sho"
+        return file_of(self.path / "objects", store_name)
 
     # The list
 

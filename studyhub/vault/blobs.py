@@ -35,6 +35,13 @@ def new_store_name() -> str:
     return secrets.token_hex(16)
 
 
+def file_of(objects: Path, store_name: str) -> Path:
+    """Where an object lies in a folder of objects. Raises Corrupt for what is no such name."""
+    if not _NAME.fullmatch(store_name):
+        raise errors.Corrupt("this is not the name of an object file")
+    return objects / store_name[:2] / f"{store_name}.sho"
+
+
 class Blobs:
     """The two folders in which sealed objects lie, and the room that must stay free."""
 
@@ -175,9 +182,7 @@ class Blobs:
         flush_folder(self._tmp)
 
     def _path(self, store_name: str) -> Path:
-        if not _NAME.fullmatch(store_name):
-            raise errors.Corrupt("this is not the name of an object file")
-        return self._objects / store_name[:2] / f"{store_name}.sho"
+        return file_of(self._objects, store_name)
 
     def _part(self, object_id: UUID) -> Path:
         return self._tmp / f"{object_id}.part"

@@ -24,6 +24,7 @@ from studyhub.domain.vocabulary import INSTANCE, Act
 from studyhub.store.copies import snapshot
 from studyhub.store.keys import SealedObject
 from studyhub.vault import backups
+from studyhub.vault.blobs import file_of
 from studyhub.vault.files import flush_folder, full_disk_is_no_space, rename, write_new
 from studyhub.vault.heads import Head, instant_text
 from studyhub.vault.ledger import LedgerEnd, ledger_end
@@ -200,7 +201,7 @@ def _copy_objects(
 
 def _copy(hub: Hub, row: ObjectRow, target: Path) -> bool:
     """Copy an object's file, unless it is missing or is not the one its row knows."""
-    source = hub.settings.objects / row.store_name[:2] / f"{row.store_name}.sho"
+    source = file_of(hub.settings.objects, row.store_name)
     try:
         copied = backups.copy_file(source, target)
     except FileNotFoundError:

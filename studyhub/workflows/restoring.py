@@ -22,6 +22,7 @@ from studyhub.store.db import Sessions, make_sessions
 from studyhub.store.keys import DataKey, SealedObject
 from studyhub.store.users import Study
 from studyhub.vault import backups
+from studyhub.vault.blobs import file_of
 from studyhub.vault.files import flush_folder, full_disk_is_no_space, write_new
 from studyhub.vault.keys import KeyFiles
 from studyhub.vault.ledger import Destruction, LedgerEnd, add_to_ledger, read_on_from
@@ -258,7 +259,7 @@ def _objects(backup: backups.Listed, settings: Settings, sessions: Sessions) -> 
 
 def _copy(folder: backups.Folder, settings: Settings, row: ObjectRow) -> None:
     name = row.store_name
-    target = settings.objects / name[:2] / f"{name}.sho"
+    target = file_of(settings.objects, name)
     try:
         copied = backups.copy_file(folder.object_file(name), target)
     except FileNotFoundError:

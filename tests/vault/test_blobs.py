@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 
 from studyhub.domain import errors
+from studyhub.vault.backups import Folder
 from studyhub.vault.blobs import Blobs, new_store_name
 from studyhub.vault.stream_format import Context, ObjectKey
 from tests.vault.objects import blobs_in, left_in, new_key, pieces
@@ -149,9 +150,11 @@ def test_an_upload_needs_a_tenth_more_room_than_its_bytes(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["", "../../etc/passwd", "AB" * 16, "ab" * 15, "ab" * 17])
-def test_a_name_that_is_none_of_ours_is_refused(blobs, name):
+def test_a_name_that_is_none_of_ours_is_refused_also_in_a_backup(blobs, tmp_path, name):
     with pytest.raises(errors.Corrupt):
         blobs.open(name, new_key())
+    with pytest.raises(errors.Corrupt):
+        Folder(tmp_path, uuid4(), uuid4()).object_file(name)
 
 
 def test_a_missing_object_is_damage(blobs):

@@ -10,6 +10,7 @@ import pytest
 from tests import engines
 from tests.makers import Clock, Study
 from tests.workflows.consenting import informed_on
+from tests.workflows.deidentifying import begun_on
 
 
 @pytest.fixture
@@ -25,3 +26,17 @@ def ready(engine_kind: str, clock: Clock) -> Iterator[tuple[Study, str]]:
     """An approved study on each engine, and the link of somebody who was informed a day ago."""
     with informed_on(engine_kind, clock) as made:
         yield made
+
+
+@pytest.fixture
+def begun_study(clock: Clock) -> Iterator[tuple[Study, object]]:
+    """A study in which Tess has just begun to de-identify a text, and its transcript."""
+    with begun_on("sqlite", clock) as found:
+        yield found
+
+
+@pytest.fixture
+def on_each(engine_kind: str, clock: Clock) -> Iterator[tuple[Study, object]]:
+    """The same on each engine."""
+    with begun_on(engine_kind, clock) as found:
+        yield found

@@ -22,7 +22,7 @@ from studyhub.store.consent import (
 from studyhub.store.db import Sessions, make_sessions
 from studyhub.store.keys import SealedObject
 from studyhub.store.people import Expression
-from studyhub.workflows import consent_form, consent_signing
+from studyhub.workflows import consent_ethics, consent_form, consent_signing
 from studyhub.workflows.links import guest
 from tests import engines
 from tests.makers import Clock, Study, approved_study, enrolled, informed, new_instance
@@ -173,3 +173,7 @@ def version_of(study, kind):
 def approval_of(study):
     with study.hub.sessions.reading.begin() as session:
         return session.scalars(select(Approval.id)).one()
+
+
+def suspended(study):
+    consent_ethics.change(study.petra, approval_of(study), consent_ethics.Outcome("suspended"))

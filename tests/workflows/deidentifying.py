@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
@@ -183,3 +183,16 @@ def entries(study, source):
                 select(RegisterEntry.id).where(RegisterEntry.source == source)
             ).all()
         )
+
+
+def mark_of(bench, words):
+    return next(mark for mark in bench.marks if mark.surface == words)
+
+
+def entity_of(bench, words):
+    wanted = mark_of(bench, words).entity
+    return next(entity for entity in bench.entities if entity.id == wanted)
+
+
+def uuid_of(bench, words):
+    return UUID(mark_of(bench, words).entity)
