@@ -1,6 +1,7 @@
 """Everything held on one person as a file for them: to read in any browser, and as JSON."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from io import BytesIO
@@ -36,6 +37,7 @@ PARTS = {
     "withdrawals": "What you withdrew",
     "incidents": "Something that went wrong and concerned you (a list)",
 }
+CODED = re.compile(r"pis|[a-z]+(_[a-z]+)+")  # a word of our own lists, nobody's own words
 _ENDINGS = {"copy": "txt", "typed_name": "txt", "drawing": "png"}
 
 
@@ -106,5 +108,7 @@ def _said(value: Any) -> str:
         case dict():
             return ", ".join(f"{name}: {each}" for name, each in value.items())
         case list() | tuple():
-            return ", ".join(str(each) for each in value)
+            return ", ".join(_said(each) for each in value)
+        case str() if CODED.fullmatch(value):
+            return {"pis": "information sheet"}.get(value, value.replace("_", " "))
     return "" if value is None else str(value)
