@@ -59,6 +59,7 @@ from studyhub.web import (
     releases,
     roles,
     second_reader,
+    spoken,
     study_settings,
     team,
     trail,
@@ -147,6 +148,7 @@ PAGES = (
     transcript_versions,
     uploads,
     playback,
+    spoken,
     recordings,
     study_settings,
 )

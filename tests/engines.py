@@ -25,6 +25,7 @@ from studyhub.store.db import STATEMENTS_KEPT, Sessions, make_sessions, sessions
 from tests.postgres_server import Server, start_server
 
 KINDS = ("sqlite", "postgresql")
+ROOM = 2**30  # bytes
 
 
 @contextlib.contextmanager
@@ -256,9 +257,15 @@ def _folder() -> Path:
 @cache
 def _quick_folder() -> Path:
     # Copying a database makes hundreds of files: 30 ms in memory, 750 ms on one disk we tried.
-    memory = Path("/dev/shm")  # noqa: S108 - the name is made unguessable
-    roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2**30
-    return _readable(memory / _folder().name) if roomy else _folder()
+    memory = roomy_memory()
+    return _readable(memory / _folder().name) if memory else _folder()
+
+
+def roomy_memory() -> Path | None:
+    """Where files lie in memory, if there is room for those of the tests."""
+    memory = Path("/dev/shm")  # noqa: S108 - the names in it are made unguessable
+    roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM
+    return memory if roomy else None
 
 
 def _readable(folder: Path) -> Path:

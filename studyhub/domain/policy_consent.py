@@ -65,16 +65,18 @@ CONSENT: dict[Act, Rule] = {
         traced=False,
     ),
     Act.CONSENT_SCAN: rule(
-        "Whoever takes consent sends the scan of a signed paper; it is sealed as it arrives.",
+        "Whoever takes consent sends the scan of a paper or the sound of spoken consent; it is "
+        "sealed as it arrives.",
         *_TAKERS,
         only_if=(takes_consent,),
     ),
     Act.CONSENT_DISCARD: rule(
-        "The worker removes the scan of a paper that nobody entered within a week.",
+        "The worker removes a scan or sound of a consent that nobody entered within a week.",
         Role.SYSTEM,
     ),
     Act.CONSENT_ENTER: rule(
-        "Whoever took consent on paper enters what was answered, with the scan.",
+        "Whoever took consent on paper or by word of mouth enters what was answered, with its "
+        "evidence.",
         *_TAKERS,
         only_if=(takes_consent,),
         opens=(Compartment.CONSENT,),
@@ -112,5 +114,12 @@ CONSENT: dict[Act, Rule] = {
         only_if=(took_or_checks_it,),
         opens=(Compartment.CONSENT,),
         asks_password=(Role.PI,),
+    ),
+    Act.CONSENT_PLAY: rule(
+        "Parts of the sound of a spoken consent are sent to whoever opened it.",
+        *(Role.PI, Role.RECRUITER, Role.INTERVIEWER, Role.REVIEWER),
+        only_if=(took_or_checks_it,),
+        opens=(Compartment.CONSENT,),
+        traced=False,
     ),
 }

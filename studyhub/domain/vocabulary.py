@@ -218,6 +218,7 @@ class Act(StrEnum):
     CONSENT_RESOLVE = "consent.resolve"
     CONSENT_INVALIDATE = "consent.invalidate"
     CONSENT_READ = "consent.read"
+    CONSENT_PLAY = "consent.play"
     REGISTER_READ = "register.read"
     TRANSCRIPT_AWAIT = "transcript.await"
     TRANSCRIPT_DEIDENTIFY = "transcript.deidentify"

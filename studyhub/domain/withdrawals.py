@@ -60,7 +60,7 @@ ENDS_INTERVIEWS = frozenset({"further_participation", "all"})
 IN_TIME = ("already_published", "not_found")
 CANNOT_CODES = WORDS["withdrawal_items.reason_code"]
 
-_WORKING_DAYS, _SATURDAY = 5, 5
+_TO_TELL, _TO_DECIDE, _SATURDAY = 2, 5, 5
 
 
 @dataclass(frozen=True)
@@ -126,10 +126,19 @@ def hold_ends(scope: str, items: Collection[Item]) -> bool:
     return all(item.decision == ERASE for item in in_scope)
 
 
+def tell_by(received_at: datetime, time_zone: str) -> datetime:
+    """Until when the person is told that it arrived: two working days later."""
+    return _working_days_after(received_at, _TO_TELL, time_zone)
+
+
 def decide_by(received_at: datetime, time_zone: str) -> datetime:
-    """Until when somebody has to decide: five working days later, at the end of the day."""
-    day = received_at.astimezone(ZoneInfo(time_zone)).date()
-    left = _WORKING_DAYS
+    """Until when somebody has to decide: five working days later."""
+    return _working_days_after(received_at, _TO_DECIDE, time_zone)
+
+
+def _working_days_after(at: datetime, left: int, time_zone: str) -> datetime:
+    """The end of the day so many working days later, where the study is."""
+    day = at.astimezone(ZoneInfo(time_zone)).date()
     while left:
         day += timedelta(days=1)
         left -= day.weekday() < _SATURDAY

@@ -109,6 +109,12 @@ def look(file: Seekable) -> Sound:
         return Sound(_type_of(container), round(_seconds(container, stream)))
 
 
+def kind_of_sound(file: Seekable) -> str:
+    """The media type of a sound that was looked into before."""
+    with _opened(file) as container:
+        return _type_of(container)
+
+
 def draw(file: Seekable) -> bytes:
     """The least and the greatest of each twentieth of a second, as pairs of signed bytes."""
     with _opened(file) as container:

@@ -1,10 +1,11 @@
-// Sends a scan or a letter as it is, without a form around it, and keeps the id it gets.
+// Sends a scan, a sound or a letter as it is, without a form around it, and keeps the id it gets.
 
 /** Send what was chosen at once; the rest follows with the form. */
 async function send(place, file) {
   const said = place.querySelector("[role=status]");
   const kept = place.querySelector("input[type=hidden]");
   const what = place.dataset.what ?? "scan";
+  const advice = place.dataset.advice ?? "Choose a PDF, JPEG or PNG of at most 20 MB and try again.";
   kept.value = "";
   said.textContent = `The ${what} is being sent.`;
   try {
@@ -21,7 +22,7 @@ async function send(place, file) {
     kept.value = (await answer.json())[kept.name];
     said.textContent = `The ${what} was received whole.`;
   } catch {
-    said.textContent = `The ${what} was not taken. Choose a PDF, JPEG or PNG of at most 20 MB and try again.`;
+    said.textContent = `The ${what} was not taken. ${advice}`;
   }
 }
 

@@ -14,7 +14,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -107,15 +107,20 @@ def verify(
     heads: Iterable[SignedHead],
     public_key: bytes,
     witness: Iterable[SignedHead] = (),
+    seen: Verdict | None = None,
 ) -> Verdict:
     """Check stored lines (without newline) against all heads, and against heads kept outside.
 
-    The newest head must cover the last line.
+    The newest head must cover the last line. ``lines`` go on after those of ``seen``, a good
+    verdict on all that was before.
     """
     lines, known = iter(lines), list(heads)
-    verdict = Verdict(known[0].chain if known else "")
+    verdict = replace(seen) if seen and seen.ok else Verdict(known[0].chain if known else "")
+    begun = verdict.size
     try:
         for head in _in_order(known, list(witness), verdict):
+            if head.size < begun:
+                continue
             _check_signature(head, public_key)
             _follow(islice(lines, head.size - verdict.size), verdict)
             _compare(head, verdict)

@@ -1,4 +1,4 @@
-"""Consents for the team: what waits to be verified, one with its evidence, a paper to enter."""
+"""Consents for the team: what waits to be verified, one with its evidence, one to enter."""
 
 import json
 from collections.abc import Mapping
@@ -18,17 +18,18 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from studyhub.domain.consent_copy import as_text, copy_from
+from studyhub.domain.consent_ways import PAPER, SPOKEN, WAYS
 from studyhub.domain.errors import Invalid
 from studyhub.domain.policy import POLICY, allows
 from studyhub.domain.reasons import REASONS
-from studyhub.domain.scans import MOST_BYTES, kind_of_scan
+from studyhub.domain.scans import kind_of_scan
 from studyhub.domain.vocabulary import Act, Duty
 from studyhub.web import guard, times
 from studyhub.web.consent_words import CAPACITIES, MODES, TIMES, lights
 from studyhub.web.filled import taken
 from studyhub.web.forms import StudyForm
 from studyhub.web.frame import Due, Status, Waiting
-from studyhub.web.paper_form import PaperForm, answers_sent
+from studyhub.web.paper_form import FORMS, PaperForm, answers_sent
 from studyhub.web.raw_body import raw_body
 from studyhub.web.reason_form import ReasonForm
 from studyhub.web.statement_fields import MOST_LINES, groups
@@ -40,7 +41,6 @@ from studyhub.workflows.kernel import Desk, need_role
 
 bp = Blueprint("consent", __name__, url_prefix="/s/<slug>/consent")
 
-ASK = "Choose what the paper says"
 DONE = {
     "entered": Status("Entered.", "It counts when somebody else has verified it."),
     "verified": Status("Verified.", "It is in force from the time it was signed."),
@@ -132,6 +132,7 @@ def _one(slug: str, consent_id: UUID, form: StudyForm) -> str:
         times=TIMES,
         capacities=CAPACITIES,
         reasons=REASONS,
+        playback=request.args.get("p", type=UUID),
         may_check=checks and Duty.VERIFY in desk.actor.duties and not view.taken_by_me,
         may_void=view.may_void,
         may_countersign=view.taken_by_me and "not_countersigned" in _codes(view.lights),
@@ -211,21 +212,24 @@ def _done(slug: str, consent_id: UUID, what: str) -> ResponseReturnValue:
     return redirect(url_for(".one", slug=slug, consent_id=consent_id, done=what))
 
 
-# -- paper -------------------------------------------------------------------------------
+# -- on paper, or by word of mouth -------------------------------------------------------
 
 
-@bp.post("/enter/<code>/scan")
-def scan(slug: str, code: str) -> ResponseReturnValue:
-    """Take a scan as a raw body, sealed piece by piece as it arrives. Called by script."""
-    pieces, length = raw_body(MOST_BYTES)
-    found = consent_paper.take_scan(guard.study_desk(slug), code, pieces, length)
+@bp.post("/spoken/<code>/sound", defaults={"mode": SPOKEN.mode})
+@bp.post("/enter/<code>/scan", defaults={"mode": PAPER.mode})
+def scan(slug: str, code: str, mode: str) -> ResponseReturnValue:
+    """Take a scan or a sound as a raw body, sealed as it arrives. Called by script."""
+    way = WAYS[mode]
+    pieces, length = raw_body(way.most_bytes)
+    found = consent_paper.take(guard.study_desk(slug), code, pieces, length, way)
     return jsonify(scan=str(found)), 201
 
 
-@bp.route("/enter/<code>", methods=["GET", "POST"])
-def enter(slug: str, code: str) -> ResponseReturnValue:
-    """Enter what somebody signed on paper, on the form that was in use then."""
-    desk, form = guard.study_desk(slug), PaperForm(request.form)
+@bp.route("/spoken/<code>", methods=["GET", "POST"], defaults={"mode": SPOKEN.mode})
+@bp.route("/enter/<code>", methods=["GET", "POST"], defaults={"mode": PAPER.mode})
+def enter(slug: str, code: str, mode: str) -> ResponseReturnValue:
+    """Enter what somebody signed on paper or said, on the form that was in use then."""
+    desk, form = guard.study_desk(slug), FORMS[mode](request.form)
     need_role(desk, Act.CONSENT_ENTER)
     is_sent = request.method == "POST"
     if is_sent:
@@ -234,7 +238,7 @@ def enter(slug: str, code: str) -> ResponseReturnValue:
     asked = consent_list.look(desk, code=code, at=form.counts_from()).form
     if asked is None:
         abort(404)
-    missing = dict.fromkeys(_unanswered(asked), ASK) if is_sent else {}
+    missing = dict.fromkeys(_unanswered(asked), form.ASK) if is_sent else {}
     try:
         if paper is not None and not missing and _same_form(form, asked):
             found = consent_paper.enter(desk, form.scan_id(), code, paper)
@@ -255,8 +259,8 @@ def _entering(
     lines = [f"sentence {number}" for number in numbers]
     if len(lines) > MOST_LINES:
         lines = [f"the {len(lines)} sentences marked below"]
-    form.form_errors += [f"{ASK} for {line}" for line in lines]
-    return _page("enter.html", slug, form=form, asked=asked, groups=shown)
+    form.form_errors += [f"{form.ASK} for {line}" for line in lines]
+    return _page("enter.html", slug, form=form, asked=asked, groups=shown, way=form.WAY)
 
 
 def _same_form(form: PaperForm, asked: consent_list.PaperForm) -> bool:

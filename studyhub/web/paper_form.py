@@ -1,4 +1,4 @@
-"""The form on which a paper is entered: when and how it was signed. Answers come beside it."""
+"""The form on which a consent is entered: when and how it was given. Answers come beside it."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -7,6 +7,7 @@ from flask import request
 from wtforms import BooleanField, DateField, HiddenField, TimeField
 from wtforms.validators import InputRequired, Optional
 
+from studyhub.domain.consent_ways import PAPER, SPOKEN, Way
 from studyhub.web import guard
 from studyhub.web.consent_words import CAPACITIES
 from studyhub.web.filled import end_of
@@ -16,6 +17,9 @@ from studyhub.workflows.consent_paper import Paper
 
 class PaperForm(StudyForm):
     """What stands on a signed paper. The answers come beside these fields."""
+
+    WAY: Way = PAPER
+    ASK = "Choose what the paper says"
 
     scan = HiddenField(validators=[InputRequired("Send the scan first")])
     version = HiddenField()
@@ -41,6 +45,7 @@ class PaperForm(StudyForm):
             capacity=self.capacity.data,
             interpreter=self.interpreter.data,
             waived=self.waive_wait.data,
+            way=self.WAY,
         )
 
     def counts_from(self) -> datetime | None:
@@ -58,6 +63,26 @@ class PaperForm(StudyForm):
             return UUID(self.scan.data or "")
         except ValueError:
             return UUID(int=0)
+
+
+class SpokenForm(PaperForm):
+    """What somebody said aloud: whoever took it heard it, so the time is never left out."""
+
+    WAY = SPOKEN
+    ASK = "Choose what you heard"
+
+    scan = HiddenField(validators=[InputRequired("Send the sound first")])
+    signed_on = DateField("Day on which it was said", [InputRequired("Enter the day")])
+    signed_at = TimeField(
+        "Time at which you heard it",
+        [InputRequired("Enter the time at which you heard it")],
+        description="You attest it. The consent counts from then.",
+        render_kw={"classes": "govuk-input--width-5"},
+    )
+    waive_wait = BooleanField("The person said that they did not want to wait longer")
+
+
+FORMS = {form.WAY.mode: form for form in (PaperForm, SpokenForm)}
 
 
 def answers_sent() -> dict[str, str]:

@@ -1,10 +1,11 @@
-"""Whose paper is to be entered: asked by the code that stands on it."""
+"""Whose consent is to be entered, given on paper or by word of mouth: asked by the code."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
+from studyhub.domain.consent_ways import PAPER, SPOKEN
 from studyhub.domain.policy import check_subject
 from studyhub.domain.vocabulary import Act
 from studyhub.web import guard
@@ -13,7 +14,7 @@ from studyhub.web.forms import StudyForm
 from studyhub.workflows import consent_list
 from studyhub.workflows.kernel import need_role
 
-bp = Blueprint("papers", __name__, url_prefix="/s/<slug>/consent/paper")
+bp = Blueprint("papers", __name__, url_prefix="/s/<slug>/consent")
 
 
 class FindForm(StudyForm):
@@ -32,9 +33,10 @@ class FindForm(StudyForm):
     )
 
 
-@bp.get("")
-def find(slug: str) -> ResponseReturnValue:
-    """Ask for the code, and go to the paper of whoever has it."""
+@bp.get("/spoken", defaults={"mode": SPOKEN.mode})
+@bp.get("/paper", defaults={"mode": PAPER.mode})
+def find(slug: str, mode: str) -> ResponseReturnValue:
+    """Ask for the code, and go to the form of whoever has it."""
     desk, form = guard.study_desk(slug), FindForm(request.args)
     need_role(desk, Act.CONSENT_ENTER)
     check_subject(desk.actor, Act.CONSENT_ENTER, None)
@@ -42,9 +44,9 @@ def find(slug: str) -> ResponseReturnValue:
     if is_asked and form.validate():
         code = (form.code.data or "").strip().upper()
         if consent_list.look(desk, code=code).form is not None:
-            return redirect(url_for("consent.enter", slug=slug, code=code))
+            return redirect(url_for("consent.enter", slug=slug, code=code, mode=mode))
         form.refuse({"code": "No participant has this code"})
     page = render_template(
-        "consent/find.html", frame=guard.frame("consent"), form=form, slug=slug
+        "consent/find.html", frame=guard.frame("consent"), form=form, slug=slug, mode=mode
     )
     return page, 422 if is_asked else 200

@@ -1,4 +1,4 @@
-"""Listen to a recording: the act, then single ranges of its sound (RFC 9110, 14)."""
+"""Listen to a recording: the act, then single ranges of its sound."""
 
 from uuid import UUID
 
@@ -6,14 +6,12 @@ from flask import Blueprint, Response, abort, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from studyhub.web import guard
-from studyhub.web.transfer import Beyond, Part, asked_part, still_the_same
+from studyhub.web.sound_part import answer_for
 from studyhub.workflows import playback
 from studyhub.workflows.kernel import Desk
-from studyhub.workflows.playback import Heard, Listening
+from studyhub.workflows.playback import Listening
 
 bp = Blueprint("playback", __name__, url_prefix="/recordings/<uuid:recording_id>")
-
-PARTIAL, UNSATISFIABLE = 206, 416
 
 
 def _desk() -> Desk:
@@ -47,38 +45,13 @@ def audio(recording_id: UUID) -> ResponseReturnValue:
     desk, by = _desk(), _listening()
     found = playback.find(desk, recording_id, by)
     reader = playback.open_sound(desk, found, by)
-    answer, part = _answer(found, reader.length)
+    answer, part = answer_for(found.file.root.hex(), reader.length, found.media_type)
     if part is None or request.method == "HEAD":
         reader.close()
         return answer
     answer.response = playback.stream(desk, found, by, reader, (part.start, part.stop))
     answer.call_on_close(reader.close)
     return answer
-
-
-def _answer(found: Heard, length: int) -> tuple[Response, Part | None]:
-    """Status, headers and which bytes are to follow; none where the range lies beyond."""
-    tag = f'"{found.file.root.hex()}"'
-    headers = {"Accept-Ranges": "bytes", "ETag": tag, "Content-Disposition": "inline"}
-    try:
-        part = _asked(tag, length)
-    except Beyond:
-        headers["Content-Range"] = f"bytes */{length}"
-        return Response(status=UNSATISFIABLE, headers=headers), None
-    answer = Response(headers=headers, mimetype=found.media_type)
-    if part is not None:
-        answer.status_code = PARTIAL
-        answer.headers["Content-Range"] = part.content_range(length)
-    sent = part or Part(0, length)
-    answer.content_length = sent.size
-    return answer, sent
-
-
-def _asked(tag: str, length: int) -> Part | None:
-    """A range is asked of GET alone, and of the very sound that was asked for before."""
-    if request.method != "GET" or not still_the_same(request.headers.get("If-Range"), tag):
-        return None
-    return asked_part(request.headers.get("Range"), length)
 
 
 @bp.get("/peaks")

@@ -223,9 +223,8 @@ def _moment(at: datetime) -> str:
 def _when(view: WithdrawalView, name: str, kind: str) -> str:
     if kind != "is-now":
         return ""
-    if name == "acknowledged":
-        return "within two working days"
-    return f"by {times.short_day(view.row.due, guard.zone())}" if name == "assessed" else "now"
+    by = {"acknowledged": view.row.tell_by, "assessed": view.row.due}.get(name)
+    return f"by {times.short_day(by, guard.zone())}" if by else "now"
 
 
 # -- what follows -----------------------------------------------------------------------

@@ -1,7 +1,5 @@
 """What waits about withdrawals, for the first screens: it stands before everything else."""
 
-from datetime import timedelta
-
 from flask import url_for
 
 from studyhub.domain.policy import POLICY, allows
@@ -11,8 +9,6 @@ from studyhub.web.frame import Waiting
 from studyhub.workflows import withdrawal_list
 from studyhub.workflows.kernel import Desk
 from studyhub.workflows.withdrawal_list import WithdrawalRow
-
-TELL_WITHIN = timedelta(days=2)
 
 
 def of_desk(desk: Desk, slug: str) -> list[Waiting]:
@@ -30,10 +26,7 @@ def _lines(actor: Actor, slug: str, row: WithdrawalRow) -> list[Waiting]:
     due = waits.due_on(row.due, "due ")
     found = []
     if row.state == "received" and actor.role in POLICY[Act.WITHDRAWAL_ACKNOWLEDGE].roles:
-        what, by = (
-            f"Tell {row.code} that their withdrawal arrived",
-            row.received_at + TELL_WITHIN,
-        )
+        what, by = f"Tell {row.code} that their withdrawal arrived", row.tell_by
         found.append(Waiting("mail", what, href, why, since, waits.due_on(by, "due ")))
     if allows(actor, Act.WITHDRAWAL_DECIDE, row):
         what = _to_decide(actor, row)

@@ -4,13 +4,11 @@ It has the id of its erasure. It is signed with the key that signs the record, s
 the public half can check it, and it names nobody.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 from uuid import UUID
 
 from studyhub.domain.certificates import Proven, Statement
-from studyhub.domain.withdrawals import Item
 from studyhub.store.keys import File
 from studyhub.store.withdrawals import Erasure, Withdrawal, WithdrawalItem
 from studyhub.vault.certificates import signed_certificate
@@ -41,14 +39,6 @@ def certify(work: Work, row: Erasure) -> None:
 def ledger_line(hub: Hub, row: Erasure) -> LedgerEnd | None:
     """The last line of the ledger about this erasure; it vouches for all lines before it."""
     return last_line_of(hub.settings.erasure_ledger, map(UUID, row.shred_ids))
-
-
-def decided(rows: Sequence[WithdrawalItem]) -> list[Item]:
-    """Items as the rules read them."""
-    return [
-        Item(row.class_, row.decision, row.reason_code, row.second_by is not None)
-        for row in rows
-    ]
 
 
 def _statement(work: Work, row: Erasure) -> Statement:

@@ -13,15 +13,21 @@ from studyhub.domain.consent_history import NEEDS_CHECK, ConsentRecord, History
 from studyhub.domain.errors import NotFound, NotPermitted, WrongState
 from studyhub.domain.reasons import need_reason
 from studyhub.domain.vocabulary import Act, Duty, Role
+from studyhub.media.sound import kind_of_sound
 from studyhub.store.consent import Consent, ConsentEvent, Evidence
 from studyhub.store.keys import SealedObject
 from studyhub.store.users import Membership, Proposal
 from studyhub.vault.stream_format import ObjectKey
+from studyhub.vault.stream_reader import Reader
 from studyhub.workflows import consent_evidence
 from studyhub.workflows.accepting import accept_waiting
 from studyhub.workflows.consent_history_rows import history_of
 from studyhub.workflows.kernel import Desk, Work, action
 from studyhub.workflows.projections import refresh
+from studyhub.workflows.sound_files import SoundFile
+from studyhub.workflows.stored_files import blobs
+
+_SOUND = "audio"
 
 
 @dataclass(frozen=True)
@@ -33,22 +39,70 @@ class EvidenceFile:
 
 
 @dataclass(frozen=True)
+class Heard:
+    """The sound of a spoken consent, open to be heard; ``tag`` says which one it is."""
+
+    media_type: str
+    tag: str
+    reader: Reader
+
+
+@dataclass(frozen=True)
 class _Found:
     kind: str
     secret: ObjectKey
+    object_id: UUID
     store_name: str
+    root: bytes
 
 
 def read(desk: Desk, consent_id: UUID, kind: str) -> EvidenceFile:
-    """Open one piece of evidence; who did is on the record. Erased, NotPermitted, NotFound."""
+    """Open one piece of evidence; who did is on the record. Erased, NotPermitted, NotFound.
+
+    A sound is heard, and never opened as a whole.
+    """
+    if kind == _SOUND:
+        raise NotFound("evidence")
     found = _open(desk, consent_id, kind)
     content = consent_evidence.read(desk.hub, found.secret, found.store_name)
     return EvidenceFile(found.kind, content)
 
 
+def hear(desk: Desk, consent_id: UUID, session_id: bytes) -> UUID:
+    """Open the sound of a spoken consent; who did is on the record. Returns its playback."""
+    found = _open(desk, consent_id, _SOUND)
+    return desk.hub.playbacks.begin(session_id, found.object_id, desk.hub.now())
+
+
+def play(desk: Desk, consent_id: UUID, playback: UUID, session_id: bytes) -> Heard:
+    """The sound of an open playback, for one range of it. NotFound for a number not open."""
+    found = _play(desk, consent_id, playback, session_id)
+    reader = blobs(desk.hub).open(found.store_name, found.secret)
+    try:
+        return Heard(kind_of_sound(SoundFile(reader)), found.root.hex(), reader)
+    except BaseException:
+        reader.close()
+        raise
+
+
+@action(Act.CONSENT_PLAY)
+def _play(work: Work, consent_id: UUID, playback: UUID, session_id: bytes) -> _Found:
+    """What may be opened is asked again for every range."""
+    found = _found(work, consent_id, _SOUND)
+    if not work.hub.playbacks.holds(playback, session_id, found.object_id, work.now):
+        raise NotFound("playback")
+    return found
+
+
 @action(Act.CONSENT_READ)
 def _open(work: Work, consent_id: UUID, kind: str) -> _Found:
     """Open the key of a piece of evidence by this member's own grant, or the PI's."""
+    found = _found(work, consent_id, kind)
+    work.note(kind=kind)
+    return found
+
+
+def _found(work: Work, consent_id: UUID, kind: str) -> _Found:
     row = work.load(Consent, consent_id)
     if work.actor.role is Role.REVIEWER:
         _refuse_taker(work, row)
@@ -60,9 +114,8 @@ def _open(work: Work, consent_id: UUID, kind: str) -> _Found:
     if stored is None:
         raise NotFound("evidence")
     key = work.vault.data_key(stored.data_key_id)
-    work.note(kind=kind)
     secret = consent_evidence.object_key(key, work.study, row.id, stored.id)
-    return _Found(kind, secret, stored.store_name)
+    return _Found(kind, secret, stored.id, stored.store_name, stored.root or b"")
 
 
 def _refuse_taker(work: Work, row: Consent) -> None:

@@ -29,6 +29,7 @@ from studyhub.workflows.standing import is_current
 from studyhub.workflows.stored_files import VERSION, blobs, keep_row
 
 KIND = "evidence"
+SENT_FIRST = ("scan", "audio")  # before anything was entered
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def store(
 ) -> Bundle:
     """Seal the pieces of a consent into files, outside any transaction. NoSpace, Invalid.
 
-    The scan of a paper has the id of its consent.
+    The scan of a paper, or the sound of a spoken consent, has the id of its consent.
     """
     key = OpenKey(uuid4(), shred_id, random_key())
     files: list[Stored] = []
@@ -84,7 +85,8 @@ def store(
 
 
 def _stored(hub: Hub, study: UUID, consent_id: UUID, key: OpenKey, each: Piece) -> Stored:
-    object_id, name = consent_id if each.kind == "scan" else uuid4(), new_store_name()
+    object_id = consent_id if each.kind in SENT_FIRST else uuid4()
+    name = new_store_name()
     secret = object_key(key, study, consent_id, object_id)
     sealed = blobs(hub).store(name, secret, each.chunks, each.length)
     return Stored(each.kind, object_id, name, sealed.size, sealed.root)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from studyhub.domain import consent
-from studyhub.domain.consent import Answer, state_of
+from studyhub.domain.consent import Answer
 from studyhub.domain.consent_history import (
     ConsentRecord,
     FormVersion,
@@ -242,12 +242,3 @@ def _form_of(
     who = session.get_one(Participant, participant_id)
     shown = in_use_at(session, who.study_id, "consent_form", who.language, now)
     return shown.id if shown else None
-
-
-def states_of(
-    session: Session, participant_id: UUID, now: datetime
-) -> list[tuple[ConsentRecord, str]]:
-    """Every signing of a person with the state it is in, newest first."""
-    history = history_of(session, participant_id)
-    newest_first = sorted(history.records, key=lambda record: record.order, reverse=True)
-    return [(record, state_of(history, record, now)) for record in newest_first]

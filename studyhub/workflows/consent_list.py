@@ -9,6 +9,7 @@ from sqlalchemy import Select, exists, select
 
 from studyhub.domain.consent import state_of
 from studyhub.domain.consent_history import NEEDS_CHECK, History
+from studyhub.domain.consent_ways import SPOKEN
 from studyhub.domain.documents import Number, StatementText
 from studyhub.domain.errors import NotFound
 from studyhub.domain.paging import Page
@@ -29,6 +30,7 @@ from studyhub.workflows.consent_ground import ground_of
 from studyhub.workflows.consent_history_rows import StatementStanding, history_of, standings
 from studyhub.workflows.kernel import Work, action
 from studyhub.workflows.pages import Cut, cut_by_time
+from studyhub.workflows.protocol_periods import in_use_at
 
 ROWS_A_PAGE = 25
 _SETTLED = ("verified", "invalidated")
@@ -84,6 +86,7 @@ class ConsentView:
     evidence: tuple[str, ...]
     steps: tuple[Step, ...]
     lights: tuple[StatementStanding, ...]
+    script: str
     taken_by_me: bool
     may_open: bool
     may_void: bool
@@ -92,10 +95,14 @@ class ConsentView:
 
 @dataclass(frozen=True)
 class PaperForm:
-    """What stands on the paper that a participant would sign, or would have signed then."""
+    """What stands on the form that a participant would sign, or would have signed then.
+
+    ``script`` is the version of the script for verbal consent, empty where none is in use.
+    """
 
     code: str
     version: str
+    script: str
     statements: tuple[StatementText, ...]
     obstacles: tuple[str, ...]
 
@@ -204,6 +211,7 @@ def _view(work: Work, consent_id: UUID) -> ConsentView:
         evidence=_evidence(work, row.id),
         steps=_steps(work, row.id),
         lights=tuple(standings(work.session, who.id, work.now)),
+        script=_script(work, who, row.signed_at) if row.mode == SPOKEN.mode else "",
         taken_by_me=row.taken_by is not None and row.taken_by == work.actor.membership_id,
         may_open=allows(work.actor, Act.CONSENT_READ, row),
         may_void=_may_void(work, row, proposed),
@@ -220,6 +228,12 @@ def _may_void(work: Work, row: Consent, proposed: str) -> bool:
 def _number(work: Work, version_id: UUID) -> str:
     version = work.session.get_one(DocumentVersion, version_id)
     return str(Number(version.major, version.minor))
+
+
+def _script(work: Work, who: Participant, at: datetime) -> str:
+    """The script for verbal consent that was in use at an instant, in the person's language."""
+    found = in_use_at(work.session, work.study, "script_verbal_consent", who.language, at)
+    return str(Number(found.major, found.minor)) if found else ""
 
 
 def _answers(work: Work, consent_id: UUID) -> tuple[Answered, ...]:
@@ -273,6 +287,7 @@ def _paper_form(work: Work, code: str, at: datetime) -> PaperForm | None:
     return PaperForm(
         code=code,
         version=str(ground.form.number) if ground.form else "",
+        script=_script(work, who, at),
         statements=ground.form.statements if ground.form else (),
         obstacles=tuple(each.says for each in ground.obstacles()),
     )

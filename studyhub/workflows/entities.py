@@ -10,10 +10,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from studyhub.domain.errors import HouseRuleBroken, Invalid
+from studyhub.domain.errors import HouseRuleBroken
 from studyhub.domain.lifecycle import advance
 from studyhub.domain.lifecycle_material import ENTITY
-from studyhub.domain.redaction.replacements import folded
 from studyhub.domain.redaction.spans import DIRECT
 from studyhub.domain.vocabulary import Act, StudyKey
 from studyhub.store.transcripts import Entity
@@ -42,13 +41,6 @@ class Vocabulary:
     def in_words(self) -> dict[str, str]:
         """Replacement by entity, as text."""
         return {str(entity): words for entity, words in self.words.items()}
-
-    def refuse_taken(self, entity: UUID, replacement: str) -> None:
-        """Invalid where another entity of the study has this replacement (invariant 6)."""
-        wanted = folded(replacement)
-        others = (words for other, words in self.words.items() if other != entity)
-        if wanted in map(folded, others):
-            raise Invalid({"replacement": "Another name of the study has this replacement."})
 
 
 def read_vocabulary(work: Work) -> Vocabulary:

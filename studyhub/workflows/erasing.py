@@ -28,7 +28,7 @@ from studyhub.workflows.erasing_person import empty_person
 from studyhub.workflows.erasing_reach import Reach, bar, reach_of
 from studyhub.workflows.erasing_research import empty_research
 from studyhub.workflows.kernel import Desk, Hub, Work, action, worker_desk
-from studyhub.workflows.withdrawal_steps import close_holds, go_on, rows_of
+from studyhub.workflows.withdrawal_steps import close_holds, go_on, items_of, rows_of
 
 Step = Callable[[Desk, UUID], None]
 _ENDS_POINTER = frozenset({"identity", "all"})
@@ -188,7 +188,7 @@ def _complete(work: Work, withdrawal_id: UUID) -> None:
     for item in items:
         item.done_at = work.now
     go_on(work, withdrawal_id, Act.ERASURE_FINISH)
-    decided = certifying.decided(items)
+    decided = items_of(work.session, withdrawal_id)
     close_holds(
         work, withdrawal, [scope for scope in withdrawal.scopes if hold_ends(scope, decided)]
     )

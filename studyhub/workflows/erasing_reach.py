@@ -18,11 +18,11 @@ from studyhub.domain.vocabulary import Side
 from studyhub.domain.withdrawals import ERASE, STOP_USE, Item, asked_for, sides_destroyed
 from studyhub.store.interviews import Interview, Upload
 from studyhub.store.keys import DataKey, SealedObject
-from studyhub.store.people import Expression
 from studyhub.store.withdrawals import Erasure, Withdrawal
 from studyhub.vault.threads import shred_for, shreds_of
 from studyhub.workflows.kernel import Hub
 from studyhub.workflows.withdrawal_steps import items_of
+from studyhub.workflows.withdrawal_things import shreds_of_expressions
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _in_order(
         if side is Side.RECORDING:
             yield from _of_recordings(session, person)
         if side is Side.CONTACT:
-            yield from _of_expressions(session, person)
+            yield from shreds_of_expressions(session, person)
         if side in known:
             yield known[side]
 
@@ -105,13 +105,3 @@ def _of_recordings(session: Session, person: UUID) -> list[UUID]:
     return sorted(
         session.scalars(select(DataKey.shred_id).where(DataKey.id.in_(keys)).distinct())
     )
-
-
-def _of_expressions(session: Session, person: UUID) -> list[UUID]:
-    wanted = (
-        select(DataKey.shred_id)
-        .join(Expression, Expression.data_key_id == DataKey.id)
-        .where(Expression.participant_id == person)
-        .distinct()
-    )
-    return sorted(session.scalars(wanted))

@@ -6,7 +6,7 @@ member who was told on the telephone opens nothing at all.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
 from secrets import choice
 from uuid import UUID, uuid4
 
@@ -113,7 +113,7 @@ def _told_of(work: Work, told: Told) -> UUID:
     """The person whose code a team member typed. Invalid where anything of it is wrong."""
     problems = {}
     found = work.session.scalar(
-        select(Participant.id).where(
+        select(Participant).where(
             Participant.study_id == work.study,
             Participant.code == told.code.strip().upper(),
         )
@@ -124,9 +124,16 @@ def _told_of(work: Work, told: Told) -> UUID:
         problems["channel"] = "Choose how they told you"
     if told.told_at is not None and told.told_at > work.now:
         problems["told_at"] = "This lies in the future"
+    if told.told_at is not None and found is not None and told.told_at < _listed(found):
+        problems["told_at"] = "They were not on the list of this study yet"
     if problems or found is None:
         raise Invalid(problems)
-    return found
+    return found.id
+
+
+def _listed(participant: Participant) -> datetime:
+    """The beginning of the day on which the study first knew of them."""
+    return datetime.combine(participant.listed_on, time(), UTC)
 
 
 def _lock_interviews(work: Work, participant_id: UUID) -> None:

@@ -35,7 +35,14 @@ from studyhub.store.withdrawals import Erasure, Withdrawal, WithdrawalItem, With
 from studyhub.workflows import post
 from studyhub.workflows.kernel import Hub, Work, action, worker_desk
 from studyhub.workflows.people import OpenCard, read_card
-from studyhub.workflows.withdrawal_steps import UNDECIDED, go_on, items_of, rows_of, state_of
+from studyhub.workflows.withdrawal_steps import (
+    UNDECIDED,
+    go_on,
+    items_of,
+    rows_of,
+    state_of,
+    waits_for_second,
+)
 from studyhub.workflows.withdrawal_things import doomed
 
 CONFIRMED = "withdrawal_confirmed"
@@ -108,11 +115,7 @@ def second(work: Work, withdrawal_id: UUID, *, agrees: bool) -> None:
     row = work.load(Withdrawal, withdrawal_id)
     if state_of(work.session, row.id) not in UNDECIDED:
         raise WrongState("this is carried out, or was taken back")
-    waiting = [
-        item
-        for item in rows_of(work.session, row.id)
-        if item.decision == CANNOT and item.second_by is None
-    ]
+    waiting = [item for item in rows_of(work.session, row.id) if waits_for_second(item)]
     if not waiting:
         raise WrongState("nothing waits for a second person")
     for item in waiting:

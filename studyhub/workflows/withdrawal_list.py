@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from studyhub.domain.errors import NotFound
 from studyhub.domain.vocabulary import Act
-from studyhub.domain.withdrawals import CANNOT, Item, choices, codes_for
+from studyhub.domain.withdrawals import Item, choices, codes_for
 from studyhub.store.consent import Participant
 from studyhub.store.people import Link
 from studyhub.store.users import Membership, User
@@ -28,6 +28,8 @@ from studyhub.workflows.withdrawal_steps import (
     of_participant,
     rows_of,
     steps_of,
+    tell_due,
+    waits_for_second,
 )
 from studyhub.workflows.withdrawal_things import held_at, promise_of, things_of
 
@@ -69,6 +71,7 @@ class WithdrawalRow:
     channel: str
     in_time: bool
     state: str
+    tell_by: datetime
     due: datetime
     is_late: bool
     waits_for_second: bool
@@ -146,14 +149,11 @@ def _row(work: Work, row: Withdrawal, code: str) -> WithdrawalRow:
         row.channel,
         row.before_deadline,
         state,
+        tell_due(work, row),
         until,
         state in UNDECIDED and until < work.now,
-        state in UNDECIDED and any(_waits(each) for each in items),
+        state in UNDECIDED and any(waits_for_second(each) for each in items),
     )
-
-
-def _waits(item: WithdrawalItem) -> bool:
-    return item.decision == CANNOT and item.second_by is None
 
 
 def _one(work: Work, reference: str) -> WithdrawalView:
@@ -170,7 +170,7 @@ def _one(work: Work, reference: str) -> WithdrawalView:
         promise=promise.rule,
         ends_at=promise.ends_at,
         interviewed_at=held_at(work, row.participant_id),
-        by_me=any(_is_mine(work, each) for each in items if _waits(each)),
+        by_me=any(_is_mine(work, each) for each in items if waits_for_second(each)),
     )
 
 

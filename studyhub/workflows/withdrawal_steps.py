@@ -15,7 +15,7 @@ from studyhub.domain.errors import NotFound
 from studyhub.domain.lifecycle import advance
 from studyhub.domain.lifecycle_course import WITHDRAWAL
 from studyhub.domain.vocabulary import Act
-from studyhub.domain.withdrawals import Item, decide_by
+from studyhub.domain.withdrawals import CANNOT, Item, decide_by, tell_by
 from studyhub.domain.words import WORDS
 from studyhub.store.consent import Participant
 from studyhub.store.users import Study
@@ -43,6 +43,11 @@ def state_of(session: Session, withdrawal_id: UUID) -> str:
 def due(work: Work, row: Withdrawal) -> datetime:
     """Until when somebody has to decide, as the person is told."""
     return decide_by(row.received_at, work.session.get_one(Study, work.study).time_zone)
+
+
+def tell_due(work: Work, row: Withdrawal) -> datetime:
+    """Until when they are told that it arrived."""
+    return tell_by(row.received_at, work.session.get_one(Study, work.study).time_zone)
 
 
 def begin(work: Work, withdrawal_id: UUID) -> None:
@@ -86,6 +91,11 @@ def items_of(session: Session, withdrawal_id: UUID) -> list[Item]:
         Item(row.class_, row.decision, row.reason_code, row.second_by is not None)
         for row in rows_of(session, withdrawal_id)
     ]
+
+
+def waits_for_second(item: WithdrawalItem) -> bool:
+    """Whether it is said to be impossible, and nobody else looked at that yet."""
+    return item.decision == CANNOT and item.second_by is None
 
 
 def of_participant(session: Session, participant_id: UUID) -> Sequence[Withdrawal]:

@@ -174,7 +174,7 @@ def doomed(work: Work, participant_id: UUID, sides: Sequence[Side]) -> Doomed:
     # The release side is found again when it is destroyed; in a row it would lead to the label.
     ids = [known[side] for side in sides if side in known and side not in _LATER]
     if Side.CONTACT in sides:
-        ids += _expressions(work, participant_id)
+        ids += shreds_of_expressions(work.session, participant_id)
         ids += [known[Side.CONTACT]] * (Side.CONTACT in known)
     roots = work.session.scalars(
         select(SealedObject.root)
@@ -185,11 +185,12 @@ def doomed(work: Work, participant_id: UUID, sides: Sequence[Side]) -> Doomed:
     return Doomed(tuple(ids), tuple(root.hex() for root in roots if root))
 
 
-def _expressions(work: Work, participant_id: UUID) -> list[UUID]:
+def shreds_of_expressions(session: Session, participant_id: UUID) -> list[UUID]:
+    """The shred keys of what somebody wrote before they were a participant."""
     wanted = (
         select(DataKey.shred_id)
         .join(Expression, Expression.data_key_id == DataKey.id)
         .where(Expression.participant_id == participant_id)
         .distinct()
     )
-    return sorted(work.session.scalars(wanted))
+    return sorted(session.scalars(wanted))

@@ -40,9 +40,9 @@ def test_no_raw_body_and_no_sound_waits_in_the_proxy(small_study):
     app = app_over(small_study.hub)
 
     raw = addresses(app, r"\b(raw|patient)_body\(|document = _sent\(\)")
-    sound = addresses(app, r"open_sound\(|playback\.peaks\(")
+    sound = addresses(app, r"open_sound\(|playback\.peaks\(|consent_check\.play\(")
 
-    assert (len(raw), len(sound)) == (5, 2), "look whether nginx.conf knows the new one"
+    assert (len(raw), len(sound)) == (6, 3), "look whether nginx.conf knows the new one"
     for path in raw:
         assert "proxy_request_buffering off;" in location_of(path), path
         assert "client_max_body_size 0;" in location_of(path), path

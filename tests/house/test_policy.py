@@ -42,7 +42,11 @@ def test_no_act_of_an_analyst_lends_more_than_releases():
 
 
 # The line was written by the act before: an upload was begun, a playback opened.
-GOES_ON = {Act.UPLOAD_READ: Act.UPLOAD_START, Act.RECORDING_PLAY: Act.RECORDING_LISTEN}
+GOES_ON = {
+    Act.UPLOAD_READ: Act.UPLOAD_START,
+    Act.RECORDING_PLAY: Act.RECORDING_LISTEN,
+    Act.CONSENT_PLAY: Act.CONSENT_READ,
+}
 
 
 def test_what_opens_something_leaves_a_line():

@@ -463,3 +463,21 @@ def test_a_clock_that_stands_still_is_no_fault():
     made = rewritten((6, {"ts": heads.instant_text(START + timedelta(seconds=5))}))
 
     assert verdict_of(made.lines, made.heads).ok
+
+
+@steady
+@given(middle=st.sampled_from((4, 8)), at=st.integers(4, SIZE - 1))
+def test_a_check_goes_on_after_an_earlier_one_and_finds_the_same(middle, at):
+    known = [heads.signed_head(*each) for each in GOOD.heads]
+    early = [each for each in known if each.size <= middle]
+    seen = verify_audit.verify(GOOD.lines[:middle], early, LOG_KEY.public)
+    changed = [*GOOD.lines]
+    changed[at] = changed[at].replace(b"transcript", b"recording")
+
+    def goes_on(lines, earlier=seen):
+        return verify_audit.verify(lines[middle:], known, LOG_KEY.public, seen=earlier)
+
+    assert goes_on(GOOD.lines) == verify_audit.verify(GOOD.lines, known, LOG_KEY.public)
+    assert goes_on(changed).ok is (at < middle)
+    assert not goes_on(GOOD.lines, replace(seen, digest=verify_audit.NOTHING)).ok
+    assert not goes_on(GOOD.lines, replace(seen, ok=False)).ok

@@ -14,6 +14,12 @@ ANALYSIS = f"/s/{SLUG}/analysis"
 
 SIZES = ("target-size", "scrollable-region-focusable")
 COLOURS = "color-contrast"
+REMEMBER_SHOWN = """() => {
+    const all = [...document.querySelectorAll('*')];
+    window.shown = new Set(all.filter((one) => one.checkVisibility()));
+}"""
+SHOWS_MORE = """() => [...document.querySelectorAll('*')].some(
+    (one) => one.checkVisibility() && !window.shown.has(one))"""
 HOSTILE = {
     "script": '"><script>alert(1)</script>',
     "template": "{{ 7 * 7 }}{% raw %}",
@@ -53,15 +59,16 @@ def fits_everywhere(page):
 def amiss(page):
     """What is wrong with a page, at each width and in the dark.
 
-    Everything is asked where pages are laid out in two ways; in between, sizes. The colours are
-    looked at where most is shown in the light, and where least is in the dark.
+    Everything is asked where most is shown, and again at a narrow width if that shows what the
+    wide one did not; else, of the narrow widths, sizes. Colours are looked at in both lights.
     """
     yield from too_wide(page, 1280)
     yield from (f"1280 px: {each}" for each in violations(page))
-    yield from too_wide(page, 390)
-    yield from (f"390 px: {each}" for each in violations(page, *SIZES))
-    yield from too_wide(page, 320)
-    yield from (f"320 px: {each}" for each in violations(page, without=(COLOURS,)))
+    page.evaluate(REMEMBER_SHOWN)
+    for width in (390, 320):
+        yield from too_wide(page, width)
+        asked = () if page.evaluate(SHOWS_MORE) else SIZES
+        yield from (f"{width} px: {each}" for each in violations(page, *asked))
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     yield from (f"dark: {each}" for each in violations(page, COLOURS))
     page.emulate_media(color_scheme="light", reduced_motion="reduce")

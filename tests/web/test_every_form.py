@@ -35,6 +35,7 @@ SUMMARY = re.compile(r'<div class="govuk-error-summary.*?</ul>', re.DOTALL)
 ELSEWHERE = {
     "accounts.sign_out": "the same button on every page; it would end the walk",
     "consent.scan": "test_consent: a raw body that script sends",
+    "spoken.hear": "test_consent_spoken: the page of a consent that was given aloud",
     "committee.upload": "test_ethics: a raw body that script sends",
     "leak_gate.allow": "test_deidentification: where a detail is left in a text",
     "transcript_import.confirm": "test_transcription: the preview of an import",

@@ -55,10 +55,10 @@ def test_in_a_file_that_changed_it_finds_what_lies_across_two_blocks(tmp_path):
     path, before = tmp_path / "database", bytes(3 * BLOCK)
     path.write_bytes(before)
     seen = {}
-    assert PLANTED not in fresh(path, seen)
+    assert PLANTED not in fresh(str(path), path.stat(), seen)
     at = 2 * BLOCK - len(PLANTED) // 2
 
     path.write_bytes(before[:at] + PLANTED + before[at + len(PLANTED) :])
 
-    assert PLANTED in fresh(path, seen)
-    assert fresh(path, seen) == b""
+    assert PLANTED in fresh(str(path), path.stat(), seen)
+    assert fresh(str(path), path.stat(), seen) == b""

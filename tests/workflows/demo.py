@@ -1,7 +1,6 @@
-"""The demonstration as a fixture: made once on each engine, copied for each test."""
+"""The demonstration as a fixture: made once, copied for each test."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -36,9 +35,12 @@ class Demo:
 
 
 @cache
-def staged_demo(kind: str) -> Staged[Demo]:
-    """The demonstration on this engine, made once for this process."""
-    return staged_as("demo", kind, _filled)
+def staged_demo() -> Staged[Demo]:
+    """The demonstration on SQLite, made once for this process.
+
+    It takes long to make, and its acts are played on PostgreSQL in the founding study.
+    """
+    return staged_as("demo", "sqlite", _filled)
 
 
 def _filled(sessions: Sessions, folder: Path) -> Demo:
@@ -47,16 +49,9 @@ def _filled(sessions: Sessions, folder: Path) -> Demo:
     return Demo(hub, clock, demonstration.fill(hub, clock))
 
 
-@contextmanager
-def demo_on(kind: str) -> Iterator[Demo]:
-    """The demonstration on this engine, in a copy of its own."""
-    made = staged_demo(kind).made
-    with copied(staged_demo(kind), made.clock) as hub:
-        yield Demo(hub, made.clock, made.told)
-
-
 @pytest.fixture
 def demo() -> Iterator[Demo]:
-    """The demonstration on SQLite. It takes long to make, and every act has tests on both."""
-    with demo_on("sqlite") as made:
-        yield made
+    """The demonstration on SQLite, in a copy of its own."""
+    stage = staged_demo()
+    with copied(stage, stage.made.clock) as hub:
+        yield Demo(hub, stage.made.clock, stage.made.told)

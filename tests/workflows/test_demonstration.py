@@ -26,12 +26,12 @@ from studyhub.workflows import (
 from studyhub.workflows.demonstration_stage import SLUG, PastWeeks
 from studyhub.workflows.kernel import operator_desk
 from studyhub.workflows.whereabouts import whereabouts
-from tests.workflows.demo import MEMBERS, NOW, ROLES, demo, demo_on
+from tests.workflows.demo import MEMBERS, NOW, ROLES, demo
 
 __all__ = ["demo"]
 
 # Making the demonstration takes long: the process that has made one runs the tests of it.
-pytestmark = pytest.mark.xdist_group("demonstration")
+pytestmark = pytest.mark.xdist_group("walks")
 
 
 # Of people, places and houses that the texts of the interviews name.
@@ -144,12 +144,6 @@ def test_it_is_made_on_every_day_of_the_week_and_from_the_same_words():
         clock = PastWeeks(NOW + timedelta(days=days))
         assert clock().weekday() == 0
         assert clock.on(LAST_DAY, "23:00") < clock.end
-
-
-def test_the_same_is_made_on_postgresql():
-    with demo_on("postgresql") as made:
-        assert trail.check_health(operator_desk(made.hub, study_of(made))).ok
-        assert states(made, Release) == {"current": 6, "erased": 1}
 
 
 def test_the_sign_ins_lie_in_a_file_of_the_owner_alone(demo):

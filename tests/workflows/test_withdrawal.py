@@ -1,6 +1,8 @@
 """Taking a withdrawal in: everything in scope is held at once, and nothing else is asked."""
 
+from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,7 +15,7 @@ from studyhub.store.withdrawals import Hold, WithdrawalItem
 from studyhub.workflows import links, withdrawal
 from studyhub.workflows.withdrawal import Told
 from tests import makers
-from tests.makers import Study
+from tests.makers import START, Study
 from tests.workflows.withdrawing import row, rows, steps
 
 pytestmark = pytest.mark.usefixtures("approved")
@@ -98,6 +100,23 @@ def test_a_code_that_nobody_has_is_said_at_once(small_study):
         withdrawal.receive(small_study.rita, Told(("all",), "ZZZZ", "smoke signals"))
 
     assert set(refused.value.problems) == {"code", "channel"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        START + timedelta(days=90),
+        START - timedelta(days=1),
+        datetime(1, 1, 1, tzinfo=ZoneInfo("Europe/Berlin")),
+    ],
+)
+def test_nobody_tells_it_in_the_future_or_before_they_were_on_the_list(small_study, wrong):
+    code = code_of(small_study, makers.agreed(small_study))
+
+    with pytest.raises(Invalid) as refused:
+        withdrawal.receive(small_study.ivan, Told(("all",), code, "telephone", wrong))
+
+    assert set(refused.value.problems) == {"told_at"}
 
 
 def test_it_calls_off_the_interview_and_every_letter(small_study):

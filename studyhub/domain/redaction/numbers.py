@@ -84,12 +84,3 @@ def _figures(word: str) -> str:
         return DIGITS[word]
     number = UNITS.get(word, TENS.get(word))
     return "" if number is None else str(number)
-
-
-def said_digits(digits: str) -> str:
-    """The plainest way to say a number: figure by figure, nought as oh."""
-    names = {
-        figure: word for word, figure in DIGITS.items() if word not in {"o", "zero", "nil"}
-    }
-    names["0"] = "oh"
-    return " ".join(names[figure] for figure in digits)

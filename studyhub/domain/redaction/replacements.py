@@ -61,14 +61,6 @@ def folded(replacement: str) -> str:
     return plain(replacement.strip("[] "))
 
 
-def collisions(vocabulary: Mapping[str, str]) -> list[tuple[str, ...]]:
-    """Entities that share one replacement, in order; invariant 6 says there are none."""
-    by_words: dict[str, list[str]] = {}
-    for entity, words in sorted(vocabulary.items()):
-        by_words.setdefault(folded(words), []).append(entity)
-    return [tuple(entities) for _, entities in sorted(by_words.items()) if len(entities) > 1]
-
-
 def problems_of(
     replacement: str, surfaces: Iterable[str], known: Known, taken: Iterable[str] = ()
 ) -> list[Problem]:
