@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -93,7 +93,11 @@ def _file(name: str, kind: str, content: bytes) -> tuple[str, bytes]:
 
 def _words(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Each fact with its name as people write it; what is not known is left out."""
-    named = ((name.replace("_", " "), _said(value)) for name, value in facts.items())
+    named = (
+        (name.replace("_", " "), _said(value))
+        for name, value in facts.items()
+        if value is not None
+    )
     return [(name[:1].upper() + name[1:], said) for name, said in named if said]
 
 
@@ -103,12 +107,10 @@ def _said(value: Any) -> str:
             return "yes" if value else "no"
         case datetime():
             return times.moment(value, guard.zone())
-        case date():
-            return value.isoformat()
         case dict():
             return ", ".join(f"{name}: {each}" for name, each in value.items())
         case list() | tuple():
             return ", ".join(_said(each) for each in value)
         case str() if CODED.fullmatch(value):
             return {"pis": "information sheet"}.get(value, value.replace("_", " "))
-    return "" if value is None else str(value)
+    return str(value)
