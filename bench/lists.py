@@ -142,9 +142,9 @@ def _compared(small: House, large: House, login: str, path: str) -> Iterator[Lin
     turns += [(large, far, last)] if far else []
     _take_turns(login, turns)
     note = f"({little} to {much})"
-    # Of a page that was stopped, the least that it takes.
-    least = PATIENCE if much.stopped else much.p95
-    reached = None if little.p95 is None or least is None else least / little.p95
+    reached = None if little.p95 is None else (much.p95 or PATIENCE) / little.p95
+    if much.stopped and reached is not None and reached <= 2:
+        reached = None  # it is the least that a stopped page takes, so it says nothing
     yield Line("P6", f"{login}: {path}", 2, reached, note=note)
     if far and last.p95 is not None and much.p95 is not None:
         what = f"{login}: {path}, last page / first"

@@ -19,8 +19,10 @@ IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 def main() -> None:
     """Measure what was asked for."""
     asked = _arguments()
-    lines = list(_measure(asked))
-    _print(lines)
+    lines = []
+    for line in _measure(asked):
+        _print(line, first=not lines)
+        lines.append(line)
     where = ROOT / "build" / "bench.json"
     where.parent.mkdir(exist_ok=True)
     told = [asdict(line) | {"verdict": line.verdict} for line in lines]
@@ -61,12 +63,12 @@ def _in_memory() -> Path:
     return ROOT / "build"
 
 
-def _print(lines: list[Line]) -> None:
-    print(f"{'':3} {'':48} {'goal':>10} {'reached':>9}")
-    for line in lines:
-        sign = ">=" if line.at_least else "<="
-        goal = "" if line.limit is None else f"{sign} {line.limit:g} {line.unit}"
-        reached = "-" if line.reached is None else f"{line.reached:.2f}"
-        print(
-            f"{line.goal:3} {line.what:48} {goal:>10} {reached:>9}  {line.verdict} {line.note}"
-        )
+def _print(line: Line, *, first: bool) -> None:
+    """As soon as it is known: the whole takes long."""
+    if first:
+        print(f"{'':3} {'':52} {'goal':>10} {'reached':>9}")
+    sign = ">=" if line.at_least else "<="
+    goal = "" if line.limit is None else f"{sign} {line.limit:g} {line.unit}"
+    reached = "-" if line.reached is None else f"{line.reached:.2f}"
+    told = f"{line.goal:3} {line.what:52} {goal:>10} {reached:>9}  {line.verdict} {line.note}"
+    print(told, flush=True)

@@ -15,7 +15,8 @@ class Facts:
     """What happened to one person. ``reached`` maps stages, ``left`` maps exits, to instants.
 
     ``consented`` counts while ``participate`` is in force, ``scheduled`` while an appointment
-    stands, ``withdrawn`` while a withdrawal of everything or of taking part was not retracted.
+    stands, ``withdrawn`` while a withdrawal of everything, of the text or of taking part was
+    neither retracted nor followed by another signature.
     ``came_back`` is when the person last wrote of their own accord; ``declined`` also counts a
     refused form.
     """

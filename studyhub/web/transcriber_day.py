@@ -24,7 +24,11 @@ def day_of(desk: Desk, slug: str) -> list[Waiting]:
 
 def _waiting(slug: str, row: TranscriptRow) -> Waiting:
     what, href = _step(slug, row)
-    length = f"{row.minutes} minutes of sound. " if row.minutes else ""
+    length = (
+        f"{row.minutes} minute{'' if row.minutes == 1 else 's'} of sound. "
+        if row.minutes
+        else ""
+    )
     state = "On hold: it cannot be opened now" if row.is_held else STATES[row.state][0]
     return Waiting("sound", what, href, f"{length}{state}.", due=_due(row.due_on))
 

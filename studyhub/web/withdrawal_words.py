@@ -87,7 +87,10 @@ REASONS = {
 
 def scopes(names: Iterable[str]) -> str:
     """Scopes in a sentence."""
-    return ", ".join(SCOPES[name] for name in names)
+    chosen = set(names)
+    if "transcript" in chosen:
+        chosen.discard("audio")  # its words name the recording already
+    return ", ".join(words for name, words in SCOPES.items() if name in chosen)
 
 
 def own_scopes(names: Iterable[str]) -> list[str]:

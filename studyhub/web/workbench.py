@@ -32,7 +32,7 @@ _BEGINS = frozenset({"raw_verified", "returned", "released"})
 def show(slug: str) -> ResponseReturnValue:
     """How far each text is: one's own, or all by code for a PI."""
     desk = guard.study_desk(slug)
-    rows = deidentification.awaiting(desk)
+    rows = sorted(deidentification.awaiting(desk), key=lambda row: row.state == "released")
     return render_template(
         "deidentification/list.html",
         frame=guard.frame("deidentification"),

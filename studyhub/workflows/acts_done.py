@@ -38,7 +38,7 @@ from studyhub.store.outbox import Letter
 from studyhub.store.people import Expression, Link, Question
 from studyhub.store.transcripts import Transcript
 from studyhub.store.withdrawals import Withdrawal
-from studyhub.workflows.consent_history_rows import history_of
+from studyhub.workflows.consent_history_rows import histories_of, history_of
 from studyhub.workflows.versions_used import VersionsUsed
 
 UNRECORDED = "not_on_record"
@@ -147,7 +147,9 @@ class Acts:
         return Cover(sheet.state, sheet.reason, row.id, row.form_version_id)
 
     def history(self, person: UUID) -> History:
-        """What this person agreed to and took back; read once."""
+        """What this person agreed to and took back; of all people it is read at once."""
+        if not self._histories and self._one is None:
+            self._histories = histories_of(self._session, self._study)
         if person not in self._histories:
             self._histories[person] = history_of(self._session, person)
         return self._histories[person]
@@ -259,8 +261,12 @@ class Acts:
     def _is_told(self, subject: str, act: str = "", *, kind: str = "") -> bool:
         """Whether the record has a line about this row."""
         names = [subject, *([f"{kind}:{subject.partition(':')[2]}"] if kind else [])]
+        return any(self._has_line(name, act) for name in names)
+
+    def _has_line(self, subject: str, act: str) -> bool:
+        # One subject at a time: for a list of them, SQLite would read the whole chain.
         wanted = select(Event.seq).where(
-            Event.chain == self._study, Event.subject.in_(names), Event.outcome == "done"
+            Event.chain == self._study, Event.subject == subject, Event.outcome == "done"
         )
         if act:
             wanted = wanted.where(Event.act == act)

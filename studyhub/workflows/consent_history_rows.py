@@ -3,13 +3,15 @@
 Everything here is plain and by code only: no key is needed to ask whether something was agreed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from studyhub.domain import consent
 from studyhub.domain.consent import Answer
@@ -45,6 +47,8 @@ from studyhub.workflows.protocol_periods import (
     used_since,
 )
 
+V = TypeVar("V")
+
 FORM = "consent"  # the form of participants; a form for another audience has its name
 
 
@@ -61,26 +65,65 @@ class StatementStanding:
 def history_of(session: Session, participant_id: UUID) -> History:
     """Everything recorded about the consent of one participant."""
     study = session.get_one(Participant, participant_id).study_id
-    rows = list(
-        session.scalars(
-            select(Consent)
-            .where(Consent.participant_id == participant_id)
-            .order_by(Consent.seq)
+    return _histories(session, study, participant_id).get(participant_id) or History(
+        versions=_versions(session, study), records=(), events=(), withdrawals=()
+    )
+
+
+def histories_of(session: Session, study: UUID) -> dict[UUID, History]:
+    """The same for everybody of a study who signed, refused or withdrew: read at once."""
+    return _histories(session, study, None)
+
+
+def _histories(session: Session, study: UUID, one: UUID | None) -> dict[UUID, History]:
+    rows = _gathered(
+        (row.participant_id, row)
+        for row in session.scalars(
+            select(Consent).where(_of(study, one, Consent.participant_id))
         )
     )
-    ids = [row.id for row in rows]
-    return History(
-        versions=_versions(session, study),
-        records=_records(session, study, rows),
-        events=tuple(
-            LaterEvent(row.consent_id, row.kind, row.entered_at)
-            for row in session.scalars(
-                select(ConsentEvent)
-                .where(ConsentEvent.consent_id.in_(ids))
-                .order_by(ConsentEvent.entered_at, ConsentEvent.kind)
-            )
-        ),
-        withdrawals=tuple(_withdrawals(session, participant_id)),
+    told = _later_events(session, study, one)
+    withdrawals = _withdrawals(session, study, one)
+    versions = _versions(session, study)
+    records = _Records(session, study, one)
+    return {
+        person: History(
+            versions=versions,
+            records=tuple(map(records.of, sorted(rows[person], key=lambda row: row.seq))),
+            events=tuple(told.get(person, ())),
+            withdrawals=tuple(withdrawals.get(person, ())),
+        )
+        for person in rows.keys() | withdrawals.keys()
+    }
+
+
+def _of(
+    study: UUID, one: UUID | None, person: InstrumentedAttribute[UUID]
+) -> ColumnElement[bool]:
+    """Only what is of one person, or of anybody in a study."""
+    if one is not None:
+        return person == one
+    return person.in_(select(Participant.id).where(Participant.study_id == study))
+
+
+def _gathered(pairs: Iterable[tuple[UUID, V]]) -> defaultdict[UUID, list[V]]:
+    found: defaultdict[UUID, list[V]] = defaultdict(list)
+    for person, each in pairs:
+        found[person].append(each)
+    return found
+
+
+def _later_events(
+    session: Session, study: UUID, one: UUID | None
+) -> dict[UUID, list[LaterEvent]]:
+    rows = session.execute(
+        select(Consent.participant_id, ConsentEvent)
+        .join(Consent, Consent.id == ConsentEvent.consent_id)
+        .where(_of(study, one, Consent.participant_id))
+        .order_by(ConsentEvent.entered_at, ConsentEvent.kind)
+    )
+    return _gathered(
+        (person, LaterEvent(row.consent_id, row.kind, row.entered_at)) for person, row in rows
     )
 
 
@@ -114,13 +157,25 @@ def _earlier(decided: datetime | None, use_from: datetime | None) -> datetime | 
     return min(decided, use_from) if decided and use_from else None
 
 
-def _records(
-    session: Session, study: UUID, rows: Sequence[Consent]
-) -> tuple[ConsentRecord, ...]:
-    settings = session.get_one(Study, study).settings
-    answers = _answers(session, [row.id for row in rows])
-    return tuple(
-        ConsentRecord(
+class _Records:
+    """Consents as the rules read them, with what they answered."""
+
+    def __init__(self, session: Session, study: UUID, one: UUID | None) -> None:
+        self._settings = session.get_one(Study, study).settings
+        self._answers: defaultdict[UUID, dict[str, str]] = defaultdict(dict)
+        decided = session.execute(
+            select(Decision.consent_id, Statement.code, Decision.answer)
+            .join(Statement, Statement.id == Decision.statement_id)
+            .join(Consent, Consent.id == Decision.consent_id)
+            .where(_of(study, one, Consent.participant_id))
+        )
+        for consent_id, code, answer in decided:
+            self._answers[consent_id][code] = answer
+
+    def of(self, row: Consent) -> ConsentRecord:
+        """One consent or refusal."""
+        asked = asks_to_countersign(self._settings, row.entered_at)
+        return ConsentRecord(
             id=row.id,
             seq=row.seq,
             version_id=row.form_version_id,
@@ -128,50 +183,34 @@ def _records(
             mode=row.mode,
             signed_at=row.signed_at,
             entered_at=row.entered_at,
-            decisions=answers[row.id],
-            needs_countersign=needs_countersign(
-                row.mode, study_asks=asks_to_countersign(settings, row.entered_at)
-            ),
+            decisions=self._answers[row.id],
+            needs_countersign=needs_countersign(row.mode, study_asks=asked),
             expires_at=row.expires_at,
         )
-        for row in rows
+
+
+def _withdrawals(
+    session: Session, study: UUID, one: UUID | None
+) -> dict[UUID, list[Withdrawal]]:
+    mine = _of(study, one, WithdrawalRow.participant_id)
+    steps = session.scalars(
+        select(WithdrawalStep)
+        .join(WithdrawalRow, WithdrawalRow.id == WithdrawalStep.withdrawal_id)
+        .where(WithdrawalStep.step == "retracted", mine)
     )
-
-
-def _answers(session: Session, consents: list[UUID]) -> dict[UUID, dict[str, str]]:
-    """What each consent answered, by the code of the statement."""
-    found: dict[UUID, dict[str, str]] = {consent_id: {} for consent_id in consents}
-    decided = session.execute(
-        select(Decision.consent_id, Statement.code, Decision.answer)
-        .join(Statement, Statement.id == Decision.statement_id)
-        .where(Decision.consent_id.in_(consents))
+    retracted = {step.withdrawal_id: step.at for step in steps}
+    return _gathered(
+        (
+            row.participant_id,
+            Withdrawal(
+                scopes=tuple(row.scopes),
+                received_at=row.received_at,
+                entered_at=row.entered_at,
+                retracted_at=retracted.get(row.id),
+            ),
+        )
+        for row in session.scalars(select(WithdrawalRow).where(mine))
     )
-    for consent_id, code, answer in decided:
-        found[consent_id][code] = answer
-    return found
-
-
-def _withdrawals(session: Session, participant_id: UUID) -> Iterable[Withdrawal]:
-    retracted = {
-        step.withdrawal_id: step.at
-        for step in session.scalars(
-            select(WithdrawalStep)
-            .join(WithdrawalRow, WithdrawalRow.id == WithdrawalStep.withdrawal_id)
-            .where(
-                WithdrawalRow.participant_id == participant_id,
-                WithdrawalStep.step == "retracted",
-            )
-        )
-    }
-    for row in session.scalars(
-        select(WithdrawalRow).where(WithdrawalRow.participant_id == participant_id)
-    ):
-        yield Withdrawal(
-            scopes=tuple(row.scopes),
-            received_at=row.received_at,
-            entered_at=row.entered_at,
-            retracted_at=retracted.get(row.id),
-        )
 
 
 def in_force(

@@ -110,7 +110,7 @@ def _line(work: Work, row: Interview) -> InterviewLine:
         is_mine=row.interviewer_id == work.actor.membership_id,
         light=_light(work, row) if row.state in _AHEAD else "",
         needs_log=over and not _notes(work, row, "interview_log"),
-        needs_recording=over and row.may_record == "yes" and not _is_recorded(work, row),
+        needs_recording=over and row.may_record == "yes" and _is_awaited(work, row),
     )
 
 
@@ -141,9 +141,14 @@ def _notes(work: Work, row: Interview, *kinds: str) -> int:
     return work.session.scalar(wanted) or 0
 
 
-def _is_recorded(work: Work, row: Interview) -> bool:
+def _is_awaited(work: Work, row: Interview) -> bool:
+    """Say whether a recording is still to come: there is none, and nobody took it back."""
     wanted = select(Recording.id).where(Recording.interview_id == row.id).limit(1)
-    return work.session.scalar(wanted) is not None
+    if work.session.scalar(wanted) is not None:
+        return False
+    who, now = row.participant_id, work.now
+    told = in_force(work.session, who, "audio_recording", now, now, provisional=True)
+    return told.reason_code != "withdrawn" and not is_held(work.session, who, "recording")
 
 
 @action(Act.INTERVIEW_SHOW)

@@ -4,15 +4,18 @@ By code only: no key is needed to know how far somebody has come.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from studyhub.domain.consent import in_force
+from studyhub.domain.consent_history import History
 from studyhub.domain.errors import NotFound
 from studyhub.domain.lifecycle_course import QUESTION_WAITS
 from studyhub.domain.recruitment import reminders_left
@@ -28,11 +31,12 @@ from studyhub.store.interviews import Interview
 from studyhub.store.people import Approach, Contact, Expression, Question
 from studyhub.store.users import Study
 from studyhub.store.withdrawals import Hold, Withdrawal, WithdrawalStep
-from studyhub.workflows.consent_history_rows import in_force
+from studyhub.workflows.consent_history_rows import histories_of, history_of
 from studyhub.workflows.interview_times import agreed_at, offered_at
 from studyhub.workflows.whereabouts_record import decided_at, texts_of
 
-_ENDS_ALL = frozenset({"all", "further_participation"})
+# With the text goes what somebody took part with; only signing again begins anew.
+_ENDS_ALL = frozenset({"all", "further_participation", "transcript"})
 _LEFT_BY = {"bounced": "unreachable", "declined": "declined"}
 _BOOKED = ("scheduled", "confirmed", "in_progress")
 _HELD = ("completed", "ended_early")
@@ -67,7 +71,7 @@ class _Course:
     interview_id: UUID | None = None
     offered_at: datetime | None = None
     opted_out: bool = False
-    signed: bool = False
+    signed_at: datetime | None = None
     sign_again_since: datetime | None = None
     on_hold: bool = False
 
@@ -232,23 +236,24 @@ class _Reader:
             course = self._courses[row.participant_id]
             if row.kind == "refused":
                 course.leave("declined", row.signed_at)
-            elif course.signed or self._takes_part(row.participant_id):
-                course.signed = True
+            elif course.signed_at or self._takes_part(row.participant_id):
+                course.signed_at = max(row.signed_at, course.signed_at or row.signed_at)
                 course.reach("consented", row.signed_at)
 
     def _takes_part(self, participant_id: UUID) -> bool:
-        told = in_force(
-            self._session,
-            participant_id,
-            "participate",
-            self._now,
-            self._now,
-            provisional=True,
-        )
+        history = self._histories[participant_id]
+        told = in_force(history, "participate", self._now, self._now, provisional=True)
         if told.reason_code == "reconsent_due":
-            self._courses[participant_id].sign_again_since = self._asked_again()
+            self._courses[participant_id].sign_again_since = self._asked_again
         return told.answer != "no"
 
+    @cached_property
+    def _histories(self) -> Mapping[UUID, History]:
+        if self._one is not None:
+            return {self._one: history_of(self._session, self._one)}
+        return histories_of(self._session, self._study)
+
+    @cached_property
     def _asked_again(self) -> datetime:
         """Since when the newest form is in use that everybody has to sign again."""
         wanted = (
@@ -285,8 +290,10 @@ class _Reader:
             )
         )
         for row in self._rows(Withdrawal):
-            if row.id not in back and _ENDS_ALL & set(row.scopes):
-                self._courses[row.participant_id].leave("withdrawn", row.received_at)
+            course = self._courses[row.participant_id]
+            again = course.signed_at is not None and course.signed_at > row.received_at
+            if row.id not in back and not again and _ENDS_ALL & set(row.scopes):
+                course.leave("withdrawn", row.received_at)
 
     def _holds(self) -> None:
         for row in self._rows(Hold):

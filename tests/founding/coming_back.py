@@ -10,7 +10,7 @@ from sqlalchemy import make_url
 
 from studyhub.domain.errors import Erased, NotFound
 from studyhub.hub import make_hub
-from studyhub.workflows import analysis_reading, backups, restoring, upkeep
+from studyhub.workflows import analysis, analysis_reading, backups, restoring, upkeep
 from studyhub.workflows.restoring import Wanted
 from tests import engines
 from tests.founding.people import Person
@@ -44,7 +44,9 @@ def restored(scene: Scene, backup: Path, folder: Path) -> Iterator[Study]:
 
 
 def it_does_not_come_back(study: Study, labels: dict[Person, str], gone: Person) -> None:
-    """The others can be read there; that one cannot, by anybody."""
+    """The others stand there and can be read; that one cannot, by anybody."""
+    shown = {row.label for row in analysis.list_releases(study.ann).releases}
+    assert shown == set(labels.values()) - {labels[gone]}
     for person, label in labels.items():
         if person == gone:
             with pytest.raises((Erased, NotFound)):

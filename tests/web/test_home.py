@@ -60,7 +60,7 @@ def decide_at(proposal):
 def test_every_role_is_told_in_its_own_words_what_it_does(app, small_study, login):
     page = at_browser(app, small_study, login).get("/home")
 
-    for said in (*OWN_WORDS[login], "Who acts next", OPENS_NOTHING):
+    for said in (*OWN_WORDS[login], "Who acts before you", OPENS_NOTHING):
         assert said in words(page)
     assert 'href="#"' not in page.text
 

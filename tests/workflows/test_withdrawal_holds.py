@@ -16,7 +16,9 @@ from studyhub.store.withdrawals import Withdrawal, WithdrawalStep
 from studyhub.workflows import (
     analysis_reading,
     deidentification_marks,
+    erasing,
     interviews_held,
+    interviews_list,
     playback,
     recruitment_contacts,
     recruitment_questions,
@@ -29,6 +31,7 @@ from studyhub.workflows import (
 from studyhub.workflows.analysis_reading import Copy
 from studyhub.workflows.consent_history_rows import in_force
 from studyhub.workflows.recruitment_questions import Asked
+from studyhub.workflows.whereabouts import whereabouts_of
 from tests import makers
 from tests.makers import Study
 from tests.workflows.consenting import sign
@@ -201,3 +204,32 @@ def test_inv_67_a_withdrawal_cannot_be_deleted(study, table):
         session.execute(delete(table))
 
     assert rows(study, table)
+
+
+def test_who_takes_the_text_back_is_not_said_to_go_on(small_study):
+    study, who = small_study, makers.agreed(small_study)
+    makers.interviewed(study, who)
+
+    def now() -> tuple[str, str]:
+        with study.hub.sessions.reading.begin() as session:
+            found = whereabouts_of(session, study.id, study.clock(), who)
+        return found.stage.name, found.next.waits_for
+
+    assert now() == ("interviewed", "team")
+
+    withdrawal_id = makers.withdrawn(study, ("transcript",), who)
+    assert now() == ("withdrawn", "nobody")
+
+    withdrawal.retract(makers.own_link(study, who), row(study, withdrawal_id).reference)
+    assert now() == ("interviewed", "team")
+
+
+def test_nobody_is_asked_for_a_recording_that_was_taken_back(small_study):
+    study, who = small_study, makers.agreed(small_study)
+    makers.interviewed(study, who)
+    assert interviews_list.interviews(study.ivan)[0].needs_recording
+
+    makers.decided(study, ("audio",), who)
+    erasing.run(study.hub)
+
+    assert not interviews_list.interviews(study.ivan)[0].needs_recording
