@@ -107,6 +107,7 @@ _DONE: dict[Act, str] = {
     Act.CONTACT_CALL: "Call or meeting recorded",
     Act.CONTACT_OPT_OUT: "Letters stopped",
     Act.CONTACT_REOPEN: "Letters allowed again, as the person asked",
+    Act.CONTACT_EXPORT: "Everything held on a person taken out for them",
     Act.REGISTER_WRITE: "Names of a card written into the register",
     Act.ASSIGNMENT_GIVE: "Work given to a member",
     Act.ASSIGNMENT_END: "Work taken back from a member",

@@ -49,6 +49,12 @@ CONTACTS: dict[Act, Rule] = {
         "The recruiter records how and when a person who had stopped all letters wrote again.",
         Role.RECRUITER,
     ),
+    Act.CONTACT_EXPORT: rule(
+        "The PI takes out everything that is held on a person, for that person, who asked.",
+        Role.PI,
+        opens=(Compartment.CONTACT, Compartment.CONSENT),
+        asks_password=True,
+    ),
     Act.REGISTER_WRITE: rule(
         "The recruiter's session lists the names on a card among what no text may keep.",
         Role.RECRUITER,

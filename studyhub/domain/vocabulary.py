@@ -182,6 +182,7 @@ class Act(StrEnum):
     CONTACT_CALL = "contact.call"
     CONTACT_OPT_OUT = "contact.opt_out"
     CONTACT_REOPEN = "contact.reopen"
+    CONTACT_EXPORT = "contact.export"
     REGISTER_WRITE = "register.write"
     ASSIGNMENT_GIVE = "assignment.give"
     ASSIGNMENT_END = "assignment.end"

@@ -36,7 +36,7 @@ _LATER = (Side.CONTACT, Side.RELEASE)
 
 def things_of(work: Work, participant_id: UUID) -> dict[str, int]:
     """How many there are of each class; classes of which there is nothing are left out."""
-    releases = [row.id for row in _releases(work, participant_id)]
+    releases = [row.id for row in their_releases(work, participant_id)]
     counted = {name: _count(work, *found) for name, found in _plain(participant_id).items()}
     counted |= {
         "recording": counted["recording"] + _count(work, *_arriving(participant_id)),
@@ -71,7 +71,7 @@ def _plain(who: UUID) -> Mapping[str, tuple[Any, ColumnElement[bool]]]:
     }
 
 
-def _releases(work: Work, participant_id: UUID) -> list[Release]:
+def their_releases(work: Work, participant_id: UUID) -> list[Release]:
     """Their releases, only looked at; ``projections`` locks them to change them."""
     shred_id = shreds_of(work.hub.keystore, participant_id).get(Side.RELEASE)
     wanted = select(Release).join(DataKey, DataKey.id == Release.data_key_id)
@@ -154,7 +154,7 @@ def held_at(work: Work, participant_id: UUID) -> datetime | None:
 
 def _released_on(work: Work, participant_id: UUID) -> date | None:
     """The day of the first release; found through the keystore, and kept nowhere."""
-    return min((row.released_on for row in _releases(work, participant_id)), default=None)
+    return min((row.released_on for row in their_releases(work, participant_id)), default=None)
 
 
 # -- what is destroyed ------------------------------------------------------------------
