@@ -3,8 +3,10 @@
 import gc
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests import engines
 from tests.engines import engine_kind, engines_end, sessions
@@ -26,9 +28,27 @@ def pytest_configure() -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long plays begin first: else one process ends with them while the other has no work."""
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+# What takes long to make and to walk over is made in one process only.
+TOGETHER = (
+    *("tests/web/test_every_form.py", "tests/web/test_every_page.py"),
+    *("tests/web/test_every_page_fits.py", "tests/workflows/test_demonstration.py"),
+    "tests/workflows/test_key_check.py",
+)
+
+
+class _Together(LoadScopeScheduling):
+    """Each test by itself, but for the files that share what was made.
+
+    xdist 3.8 has groups of its own, and finds none of them under pytest 9.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "together" if nodeid.startswith(TOGETHER) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Together:
+    return _Together(config, log)
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
-import pytest
 from playwright.sync_api import Browser
 
 from tests.founding import (
@@ -35,8 +34,6 @@ from tests.founding import (
 from tests.founding.people import BRIGID, CLIVE, HELEN, LIZ, SIX, Person, canaries
 from tests.founding.stage import Scene, on_stage
 from tests.web.watching import watched
-
-pytestmark = pytest.mark.xdist_group("founding")
 
 
 @dataclass

@@ -90,7 +90,13 @@ def test_our_scripts_write_text_and_never_html(path):
         assert sink not in path.read_text()
 
 
-@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
+# A file to keep needs nothing beside it; it is no page of ours.
+TO_KEEP = TEMPLATES / "own_data" / "held.html"
+
+
+@pytest.mark.parametrize(
+    "path", sorted({*TEMPLATES.rglob("*.html")} - {TO_KEEP}), ids=lambda path: path.name
+)
 def test_no_template_has_inline_script_or_style(path):
     html = path.read_text()
 

@@ -16,9 +16,6 @@ from tests.web.every_form import World, carried, every_form, plain, typed
 from tests.web.markup import read
 from tests.web.walk import ours
 
-# One process walks: each that does takes twenty seconds to make what it walks over.
-pytestmark = pytest.mark.xdist_group("walks")
-
 VALUES = {
     "blanks": "  \t ",
     "a hundred thousand letters": "x" * 100_000,

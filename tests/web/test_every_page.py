@@ -10,9 +10,6 @@ from tests.web.walk import rows
 from tests.web.walk_all import Walks, busy_walks, walks_of
 from tests.workflows.demo import staged_demo
 
-# One process walks: each that does takes twenty seconds to make what it walks over.
-pytestmark = pytest.mark.xdist_group("walks")
-
 # Pages to which no link leads.
 NOT_REACHED = {
     "static": "files of the layout; test_assets asks for them",

@@ -12,9 +12,6 @@ from tests.web.pages import amiss
 from tests.web.walk import at_role
 from tests.web.walk_all import busy_walks
 
-# One process walks: each that does takes twenty seconds to make what it walks over.
-pytestmark = pytest.mark.xdist_group("walks")
-
 EACH_ROLE = {"home.show"}  # the same address, another page
 
 

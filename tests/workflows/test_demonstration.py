@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import func, select
 
 from studyhub.domain.vocabulary import INSTANCE, Role
@@ -29,9 +28,6 @@ from studyhub.workflows.whereabouts import whereabouts
 from tests.workflows.demo import MEMBERS, NOW, ROLES, demo
 
 __all__ = ["demo"]
-
-# Making the demonstration takes long: the process that has made one runs the tests of it.
-pytestmark = pytest.mark.xdist_group("walks")
 
 
 # Of people, places and houses that the texts of the interviews name.

@@ -35,8 +35,6 @@ from tests.workflows.demo import MEMBERS, NOW, ROLES, demo
 
 __all__ = ["demo"]
 
-pytestmark = pytest.mark.xdist_group("walks")
-
 OF_A_PERSON = ("contact", "consent", "recording", "transcript", "register", "release")
 # What each opens of the things in contact, consent, recording, transcript and release.
 ALL, SOME, NONE = "all", "some", "none"
