@@ -19,6 +19,7 @@ from sqlalchemy import Date, DateTime, Table
 
 from bench.crowd_keys import Keys
 from bench.crowd_record import fill_record
+from bench.crowd_rows import insert
 from bench.crowd_worlds import Row, World, worlds_of
 from studyhub.hub import open_hub
 from studyhub.store.triggers import create_all_triggers, drop_all_triggers
@@ -112,16 +113,9 @@ def _fill_tables(database: Connection, copies: Iterator[Copy], keys: Keys) -> No
             rows = waiting.setdefault(name, [])
             rows.append(make(copy))
             if len(rows) >= AT_ONCE:
-                _insert(database, name, rows)
+                insert(database, name, rows)
     for name, rows in waiting.items():
-        _insert(database, name, rows)
-
-
-def _insert(database: Connection, table: str, rows: list[tuple[Any, ...]]) -> None:
-    if rows:
-        marks = ", ".join("?" * len(rows[0]))
-        database.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - our own names
-        rows.clear()
+        insert(database, name, rows)
 
 
 def _maker(

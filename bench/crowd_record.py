@@ -7,6 +7,7 @@ from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from bench.crowd_rows import insert
 from studyhub.domain.vocabulary import Act, Role
 from studyhub.vault.heads import Head, sign_head
 from studyhub.vault.verify_audit import canonical, line_digest
@@ -108,16 +109,9 @@ def _write(
             head = Head(study.id, seq, digest, at.replace(tzinfo=UTC))
             signed.append((chain, seq, digest, kept, sign_head(log, head)))
         if len(rows) == AT_ONCE:
-            _insert(database, "events", rows)
-    _insert(database, "events", rows)
-    _insert(database, "heads", signed)
-
-
-def _insert(database: Connection, table: str, rows: list[Any]) -> None:
-    if rows:
-        marks = ", ".join("?" * len(rows[0]))
-        database.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - our own names
-        rows.clear()
+            insert(database, "events", rows)
+    insert(database, "events", rows)
+    insert(database, "heads", signed)
 
 
 def pieces_of(line: bytes) -> tuple[str, str, str]:

@@ -24,11 +24,11 @@ from studyhub.domain.policy import POLICY, allows
 from studyhub.domain.reasons import REASONS
 from studyhub.domain.scans import kind_of_scan
 from studyhub.domain.vocabulary import Act, Duty
-from studyhub.web import guard, times
+from studyhub.web import consent_waits, guard
 from studyhub.web.consent_words import CAPACITIES, MODES, TIMES, lights
 from studyhub.web.filled import taken
 from studyhub.web.forms import StudyForm
-from studyhub.web.frame import Due, Status, Waiting
+from studyhub.web.frame import Status
 from studyhub.web.paper_form import FORMS, PaperForm, answers_sent
 from studyhub.web.raw_body import raw_body
 from studyhub.web.reason_form import ReasonForm
@@ -36,7 +36,6 @@ from studyhub.web.statement_fields import MOST_LINES, groups
 from studyhub.workflows import consent_check, consent_list, consent_paper
 from studyhub.workflows.consent_ground import CannotSign
 from studyhub.workflows.consent_history_rows import StatementStanding
-from studyhub.workflows.consent_list import ConsentRow
 from studyhub.workflows.kernel import Desk, need_role
 
 bp = Blueprint("consent", __name__, url_prefix="/s/<slug>/consent")
@@ -63,7 +62,7 @@ def show(slug: str) -> ResponseReturnValue:
     return _page(
         "list.html",
         slug,
-        waiting=[_waiting(desk, slug, row) for row in listing.waiting.page.rows],
+        waiting=[consent_waits.line(desk, slug, row) for row in listing.waiting.page.rows],
         waiting_number=listing.waiting.number,
         waiting_start=first if after[0] else "",
         waiting_next=_on(slug, "waiting", listing.waiting.page.next_after),
@@ -93,21 +92,6 @@ def _page(template: str, slug: str, **values: object) -> str:
 
 def _may(desk: Desk, act: Act) -> bool:
     return desk.actor.role in POLICY[act].roles
-
-
-def _waiting(desk: Desk, slug: str, row: ConsentRow) -> Waiting:
-    late = row.due <= guard.hub().now()
-    due = Due(f"due {times.short_day(row.due, guard.zone())}", "late" if late else "")
-    checks = _may(desk, Act.CONSENT_VERIFY) and Duty.VERIFY in desk.actor.duties
-    stands = "queried" if row.state == "queried" else "not verified yet"
-    return Waiting(
-        icon="shield",
-        what=f"{'Verify the consent' if checks else 'Consent'} of {row.code}",
-        href=url_for(".one", slug=slug, consent_id=row.id),
-        why=f"{MODES[row.mode]}, {stands}.",
-        since=times.since(row.entered_at, guard.zone(), guard.hub().now()),
-        due=due,
-    )
 
 
 @bp.get("/<uuid:consent_id>")

@@ -15,6 +15,7 @@ from studyhub.domain.separation import LIFTED
 from studyhub.domain.vocabulary import Act, Compartment, Role
 from studyhub.web import (
     analyst_day,
+    consent_waits,
     guard,
     interviewer_day,
     pi_day,
@@ -96,7 +97,8 @@ def _waits(desk: Desk, slug: str) -> list[Waiting]:
     """What somebody took back, and what waits for a second pair of eyes."""
     texts = reviewer_day.waiting(desk, slug) if desk.actor.role is Role.REVIEWER else []
     first = withdrawal_waits.of_desk(desk, slug)
-    return first + release_waits.of_desk(desk, slug) + texts
+    papers = consent_waits.of_desk(desk, slug)
+    return first + papers + release_waits.of_desk(desk, slug) + texts
 
 
 def _decisions(desk: Desk, view: HomeView) -> ResponseReturnValue:

@@ -23,7 +23,7 @@ class FindForm(StudyForm):
     code = StringField(
         "Code of the participant",
         [DataRequired("Write the code, like K7Q4"), Length(max=8), one_line],
-        description="Four letters and digits. They stand on the paper.",
+        description="Four letters and digits, as on the list of participants.",
         render_kw={
             "classes": "govuk-input--width-5",
             "autocomplete": "off",

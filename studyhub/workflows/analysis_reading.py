@@ -220,7 +220,7 @@ def _file(released: Released, copy: Copy) -> File:
 def _place(body: Body, seen: Seen) -> tuple[int, int]:
     """Where in its turn a reported place is; the words must stand there."""
     if not 1 <= seen.turn <= len(body.turns):
-        raise NotFound("turn")
+        raise Invalid({"turn": f"The turns of this text are numbered 1 to {len(body.turns)}"})
     found = next(places_of(seen.words, body.turns[seen.turn - 1].text), None)
     if found is None:
         raise Invalid({"words": "Copy the words as they stand in this turn"})

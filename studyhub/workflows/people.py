@@ -4,6 +4,7 @@ A card is opened within an act that names the participant. Analysis never comes 
 """
 
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, time
 from secrets import choice
 from uuid import UUID, uuid4
 
@@ -82,6 +83,11 @@ def new_participant(work: Work, language: str) -> Participant:
     work.session.add(made)
     work.session.flush()
     return made
+
+
+def listed_at(participant: Participant) -> datetime:
+    """The beginning of the day on which the study first knew of them."""
+    return datetime.combine(participant.listed_on, time(), UTC)
 
 
 def _code() -> str:

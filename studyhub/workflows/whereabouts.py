@@ -6,7 +6,7 @@ By code only: no key is needed to know how far somebody has come.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,7 @@ from studyhub.store.users import Study
 from studyhub.store.withdrawals import Hold, Withdrawal, WithdrawalStep
 from studyhub.workflows.consent_history_rows import histories_of, history_of
 from studyhub.workflows.interview_times import agreed_at, offered_at
+from studyhub.workflows.people import listed_at
 from studyhub.workflows.whereabouts_record import decided_at, texts_of
 
 # With the text goes what somebody took part with; only signing again begins anew.
@@ -112,9 +113,8 @@ def _derive(
     rows = list(session.scalars(people))
     courses: defaultdict[UUID, _Course] = defaultdict(_Course)
     for row in rows:
-        courses[row.id].reach("listed", datetime.combine(row.listed_on, time(), UTC))
-    reader = _Reader(session, study, now, one, courses)
-    reader.read()
+        courses[row.id].reach("listed", listed_at(row))
+    _Reader(session, study, now, one, courses).read()
     settings = session.get_one(Study, study).settings
     return [_whereabouts(row, courses[row.id], settings, now) for row in rows]
 

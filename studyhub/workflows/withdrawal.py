@@ -6,7 +6,7 @@ member who was told on the telephone opens nothing at all.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime
 from secrets import choice
 from uuid import UUID, uuid4
 
@@ -29,7 +29,7 @@ from studyhub.workflows import post, projections
 from studyhub.workflows.appointments import Reach, in_words, why_no_letter
 from studyhub.workflows.kernel import Work, action
 from studyhub.workflows.links import open_capsule, own_link
-from studyhub.workflows.people import CODE_LETTERS, read_card, side_of
+from studyhub.workflows.people import CODE_LETTERS, listed_at, read_card, side_of
 from studyhub.workflows.withdrawal_effects import stop_at_once, tell_deciders
 from studyhub.workflows.withdrawal_steps import (
     UNDECIDED,
@@ -124,16 +124,11 @@ def _told_of(work: Work, told: Told) -> UUID:
         problems["channel"] = "Choose how they told you"
     if told.told_at is not None and told.told_at > work.now:
         problems["told_at"] = "This lies in the future"
-    if told.told_at is not None and found is not None and told.told_at < _listed(found):
+    if told.told_at is not None and found is not None and told.told_at < listed_at(found):
         problems["told_at"] = "They were not on the list of this study yet"
     if problems or found is None:
         raise Invalid(problems)
     return found.id
-
-
-def _listed(participant: Participant) -> datetime:
-    """The beginning of the day on which the study first knew of them."""
-    return datetime.combine(participant.listed_on, time(), UTC)
 
 
 def _lock_interviews(work: Work, participant_id: UUID) -> None:

@@ -16,7 +16,10 @@ from studyhub.workflows.interviews import Plan
 from tests.founding.people import CLIVE, LIZ, SECRETS, SIX, SOUNDS, Person
 from tests.founding.stage import HERE, Scene, follow, press, to
 from tests.makers import as_planned, said_of
+from tests.web.browser import complaints
 from tests.web.real_server import signed_in
+
+NO_SOUND = {"name": "memo.mp3", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
 
 
 def they_are_interviewed(scene: Scene, people: dict[Person, UUID]) -> dict[Person, UUID]:
@@ -98,6 +101,9 @@ def the_recordings_are_sent(scene: Scene, held: dict[Person, UUID]) -> None:
 def the_first_is_sent(scene: Scene) -> None:
     page = scene.at("ivan", f"{HERE}/recordings")
     follow(page.locator(".sh-queue__what a").first)
+    page.locator("#sound").set_input_files(NO_SOUND)
+    expect(page.get_by_text("This is no sound that can be kept.").first).to_be_visible()
+    complaints(page).clear()  # the browser remarks that it was refused
     with page.expect_navigation(url=re.compile("done=received")):
         page.locator("#sound").set_input_files(SOUNDS / LIZ.sound)
     expect(page.get_by_text("Received whole", exact=True).first).to_be_visible()

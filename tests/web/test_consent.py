@@ -11,44 +11,17 @@ from studyhub.workflows import consent_list
 from tests import texts
 from tests.makers import SLUG, in_use
 from tests.web.browser import open_page, serve
+from tests.web.informed import CONSENT, PDF, but_for_its_consent, code, ivan, ready, small_study
 from tests.web.pages import HOSTILE, at_browser, words
 from tests.workflows.consenting import (
     PNG,
     approval_of,
-    code_of,
-    informed_on,
-    person_of,
     records,
     sign,
     version_of,
 )
 
-PDF = b"%PDF-1.7\n" + b"a paper that somebody signed " * 300
-CONSENT = f"/s/{SLUG}/consent"
-
-
-@pytest.fixture
-def ready(clock):
-    with informed_on("sqlite", clock) as made:
-        yield made
-
-
-@pytest.fixture
-def small_study(ready):
-    """An approved study, with somebody who was informed a day ago."""
-    return ready[0]
-
-
-@pytest.fixture
-def code(ready):
-    study, token = ready
-    study.token = token
-    return code_of(study, person_of(study, token))
-
-
-@pytest.fixture
-def ivan(app, small_study, code):
-    return at_browser(app, small_study, "ivan")
+__all__ = ["code", "ivan", "ready", "small_study"]
 
 
 def send_scan(visit, code, body=PDF, **headers):
@@ -94,8 +67,9 @@ def test_inv_41_what_was_kept_with_a_consent_is_no_recording(app, small_study, i
         heard = [visit.post(f"/recordings/{scan}/listen", reason="quality")]
         heard += [visit.get(f"/recordings/{scan}/{what}") for what in ("audio", "peaks")]
         assert {answer.status_code for answer in heard} <= {403, 404}, login
-        for listed in ("/home", f"/s/{SLUG}/recordings", f"/s/{SLUG}/transcripts"):
+        for listed in (f"/s/{SLUG}/recordings", f"/s/{SLUG}/transcripts"):
             assert scan not in visit.get(listed, follow_redirects=True).text, login
+        assert scan not in but_for_its_consent(visit.get("/home"), scan), login
 
 
 def test_a_paper_that_was_entered_already_is_said_first(small_study, ivan, code):
@@ -327,6 +301,16 @@ def test_evidence_is_shown_under_a_policy_that_runs_and_keeps_nothing(
         assert page.headers["X-Content-Type-Options"] == "nosniff"
     assert small_study.last_event().act == "consent.read"
     assert list(small_study.hub.settings.tmp.iterdir()) == []
+
+
+def test_who_verifies_meets_a_waiting_paper_on_the_first_screen(app, small_study, ivan, code):
+    scan = send_scan(ivan, code).json["scan"]
+    path = enter(ivan, small_study, code, scan=scan).location.partition("?")[0]
+    ravi = at_browser(app, small_study, "ravi")
+
+    assert f'href="{path}"' in ravi.get("/home").text
+    assert f"Verify the consent of {code}" in ravi.get("/home").text
+    assert path not in at_browser(app, small_study, "tess").get("/home").text
 
 
 def test_the_team_reads_a_copy_as_a_text(app, small_study, code):

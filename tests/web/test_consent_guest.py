@@ -14,24 +14,15 @@ from studyhub.workflows import consent_ethics, consent_versions
 from tests import texts
 from tests.makers import eligible, in_use, informed
 from tests.web.browser import aria, assert_fit, complaints, open_page, serve
+from tests.web.informed import ready, small_study
 from tests.web.pages import HOSTILE, fits_everywhere, words
-from tests.workflows.consenting import PNG, approval_of, asked, informed_on, records, version_of
+from tests.workflows.consenting import PNG, approval_of, asked, records, version_of
+
+__all__ = ["ready", "small_study"]
 
 LEGEND = re.compile(r"<legend[^>]*>(.*?)</legend>", re.DOTALL)
 FIELD = re.compile(r'name="(csrf_token|signing)" value="([^"]*)"')
 LASTING = re.compile(r'href="http://127\.0\.0\.1:8000(/l/[\w-]{43})"')
-
-
-@pytest.fixture
-def ready(clock):
-    with informed_on("sqlite", clock) as made:
-        yield made
-
-
-@pytest.fixture
-def small_study(ready):
-    """An approved study, with somebody who was informed a day ago."""
-    return ready[0]
 
 
 @pytest.fixture

@@ -87,9 +87,12 @@ def test_a_report_makes_a_task_and_a_recall_reaches_whoever_has_a_copy(out):
     ann.post(f"{ANALYSIS}/{label}/copy", file="txt", purpose="reading")
 
     wrong = ann.post(f"{ANALYSIS}/{label}/report", turn="2", words="no such words")
+    beyond = ann.post(f"{ANALYSIS}/{label}/report", turn="999", words="the", note="Kept.")
     sent = ann.post(f"{ANALYSIS}/{label}/report", turn="1", words="the", note="Hm.")
 
-    assert wrong.status_code == 422
+    assert wrong.status_code == beyond.status_code == 422
+    assert "The turns of this text are numbered" in words(beyond)
+    assert "Kept." in beyond.text
     assert sent.location.endswith("?done=reported")
     assert ann.get(f"{ANALYSIS}/{label}").status_code == 423
     home = words(petra.get("/home"))

@@ -9,7 +9,7 @@ import pytest
 
 from tests import engines
 from tests.makers import Clock, Study
-from tests.workflows.consenting import informed_on
+from tests.workflows.consenting import code_of, informed_on, person_of
 from tests.workflows.deidentifying import begun_on
 
 
@@ -26,6 +26,14 @@ def ready(engine_kind: str, clock: Clock) -> Iterator[tuple[Study, str]]:
     """An approved study on each engine, and the link of somebody who was informed a day ago."""
     with informed_on(engine_kind, clock) as made:
         yield made
+
+
+@pytest.fixture
+def code(ready: tuple[Study, str]) -> str:
+    """Who that person is for the team."""
+    study, token = ready
+    study.token = token
+    return code_of(study, person_of(study, token))
 
 
 @pytest.fixture

@@ -50,14 +50,6 @@ def study(ready):
     return ready[0]
 
 
-@pytest.fixture
-def code(ready):
-    """Somebody who was given the sheet a day ago, by code."""
-    study, token = ready
-    study.token = token
-    return code_of(study, person_of(study, token))
-
-
 def scan(study, code, content=PDF, desk=None):
     pieces = [content[i : i + 1000] for i in range(0, len(content), 1000)]
     return consent_paper.take_scan(desk or study.ivan, code, pieces, len(content))

@@ -22,13 +22,6 @@ def study(ready):
 
 
 @pytest.fixture
-def code(ready):
-    study, token = ready
-    study.token = token
-    return code_of(study, person_of(study, token))
-
-
-@pytest.fixture
 def small_study_ready(clock):
     """The same on SQLite alone, and the code."""
     with informed_on("sqlite", clock) as (study, token):

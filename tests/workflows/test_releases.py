@@ -153,7 +153,7 @@ def test_a_report_holds_the_release_at_once_and_is_sealed(small_study, release):
 def test_a_report_needs_words_that_stand_there(small_study, release):
     with pytest.raises(Invalid):
         analysis_reading.report(small_study.ann, "P3", Seen(1, "Hallowmere"))
-    with pytest.raises(NotFound):
+    with pytest.raises(Invalid):
         analysis_reading.report(small_study.ann, "P3", Seen(9, "Hallowmere"))
     assert not release_row(small_study, release).held
 

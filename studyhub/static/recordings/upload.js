@@ -13,6 +13,7 @@ const SAYS = {
   423: "It is on hold, or is being sent from elsewhere. Try again in a minute.",
   507: "The server has too little room. Tell your operator.",
 };
+const NEVER_TAKEN = new Set([413, 415]);
 const DICTATION =
   "DS2 and DSS can be played by the recorder’s own program only. Export it as WAV or MP3 there.";
 
@@ -88,10 +89,21 @@ async function sum(request, file) {
   request.setHeader("Upload-Checksum", `sha256 ${btoa(String.fromCharCode(...digest))}`);
 }
 
+/** It is not taken and never will be: another file can be chosen. */
+function refused(why) {
+  upload = null;
+  form.hidden = false;
+  document.getElementById("sound").value = "";
+  mark("failed");
+  pause.hidden = true;
+  say(why, { aloud: true });
+}
+
 function failed(error) {
   const status = error.originalResponse?.getStatus();
   // The last answer was lost on its way: everything had arrived.
   if (status === 410 && isWhole) return done();
+  if (NEVER_TAKEN.has(status)) return refused(SAYS[status]);
   mark("failed");
   say(SAYS[status] ?? "The line is broken. What arrived is kept: go on when it is back.", {
     aloud: true,
@@ -113,12 +125,7 @@ function unfinished(file) {
 
 function send(file) {
   if (upload) return;
-  if (/\.(ds2|dss)$/i.test(file.name)) {
-    mark("failed");
-    pause.hidden = true;
-    say(DICTATION, { aloud: true });
-    return;
-  }
+  if (/\.(ds2|dss)$/i.test(file.name)) return refused(DICTATION);
   const metadata = { interview: form.dataset.interview, filetype: file.type };
   upload = new tus.Upload(file, {
     endpoint: form.dataset.uploads,
