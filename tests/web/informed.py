@@ -9,7 +9,10 @@ from werkzeug.test import TestResponse
 from tests.makers import SLUG, Clock, Study
 from tests.web.pages import at_browser
 from tests.web.visits import Visit
-from tests.workflows.consenting import code_of, informed_on, person_of
+from tests.workflows.consenting import informed_on
+from tests.workflows.informed import code
+
+__all__ = ["CONSENT", "PDF", "but_for_its_consent", "code", "ivan", "ready", "small_study"]
 
 PDF = b"%PDF-1.7\n" + b"a paper that somebody signed " * 300
 CONSENT = f"/s/{SLUG}/consent"
@@ -25,14 +28,6 @@ def ready(clock: Clock) -> Iterator[tuple[Study, str]]:
 @pytest.fixture
 def small_study(ready: tuple[Study, str]) -> Study:
     return ready[0]
-
-
-@pytest.fixture
-def code(ready: tuple[Study, str]) -> str:
-    """Who they are for the team."""
-    study, token = ready
-    study.token = token
-    return code_of(study, person_of(study, token))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What tests of acts share: somebody who was informed, and a place for real processes."""
+"""What tests of acts share: a text that is being de-identified, and a place for processes."""
 
 import shutil
 from collections.abc import Iterator
@@ -9,7 +9,6 @@ import pytest
 
 from tests import engines
 from tests.makers import Clock, Study
-from tests.workflows.consenting import code_of, informed_on, person_of
 from tests.workflows.deidentifying import begun_on
 
 
@@ -19,21 +18,6 @@ def quick_folder() -> Iterator[Path]:
     folder = engines._quick_folder() / f"instance-{token_hex(8)}"
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture
-def ready(engine_kind: str, clock: Clock) -> Iterator[tuple[Study, str]]:
-    """An approved study on each engine, and the link of somebody who was informed a day ago."""
-    with informed_on(engine_kind, clock) as made:
-        yield made
-
-
-@pytest.fixture
-def code(ready: tuple[Study, str]) -> str:
-    """Who that person is for the team."""
-    study, token = ready
-    study.token = token
-    return code_of(study, person_of(study, token))
 
 
 @pytest.fixture

@@ -32,18 +32,9 @@ from tests.workflows.consenting import (
     sign,
     suspended,
 )
+from tests.workflows.informed import ready, study, token
 
-
-@pytest.fixture
-def study(ready):
-    """An approved study, with somebody who was informed a day ago."""
-    return ready[0]
-
-
-@pytest.fixture
-def token(ready):
-    """The link of somebody who was informed a day ago."""
-    return ready[1]
+__all__ = ["ready", "study", "token"]
 
 
 def test_the_evidence_is_sealed_and_its_roots_stand_on_the_record(study, token):

@@ -12,18 +12,9 @@ from studyhub.workflows import consent_copies
 from studyhub.workflows.demonstration import CAST
 from tests.makers import token_in
 from tests.workflows.consenting import PNG, WORD, at, records, sign
+from tests.workflows.informed import ready, study, token
 
-
-@pytest.fixture
-def study(ready):
-    """An approved study, with somebody who was informed a day ago."""
-    return ready[0]
-
-
-@pytest.fixture
-def token(ready):
-    """The link of somebody who was informed a day ago."""
-    return ready[1]
+__all__ = ["ready", "study", "token"]
 
 
 @pytest.mark.parametrize("table", ["consents", "decisions"])

@@ -40,14 +40,11 @@ from tests.workflows.consenting import (
     records,
     sign,
 )
+from tests.workflows.informed import code, ready, study
+
+__all__ = ["code", "ready", "study"]
 
 PDF = b"%PDF-1.7\n" + b"a paper that Grace Adeyemi signed " * 3000
-
-
-@pytest.fixture
-def study(ready):
-    """An approved study, with somebody who was informed a day ago."""
-    return ready[0]
 
 
 def scan(study, code, content=PDF, desk=None):

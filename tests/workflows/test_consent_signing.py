@@ -36,18 +36,9 @@ from tests.workflows.consenting import (
     suspended,
     version_of,
 )
+from tests.workflows.informed import ready, study, token
 
-
-@pytest.fixture
-def study(ready):
-    """An approved study, with somebody who was informed a day ago."""
-    return ready[0]
-
-
-@pytest.fixture
-def token(ready):
-    """The link of somebody who was informed a day ago."""
-    return ready[1]
+__all__ = ["ready", "study", "token"]
 
 
 def reasons(study, token, **more):

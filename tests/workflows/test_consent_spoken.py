@@ -10,15 +10,12 @@ from studyhub.workflows import consent_check, consent_paper, worker
 from studyhub.workflows.consent_history_rows import in_force
 from tests.makers import SOUND
 from tests.workflows.consenting import code_of, filled, informed_on, person_of, records
+from tests.workflows.informed import code, ready, study
+
+__all__ = ["code", "ready", "study"]
 
 HEARD = SOUND.read_bytes()
 SESSION = b"one session of a browser" * 2
-
-
-@pytest.fixture
-def study(ready):
-    """An approved study, with somebody who was informed a day ago."""
-    return ready[0]
 
 
 @pytest.fixture

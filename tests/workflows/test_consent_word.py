@@ -10,18 +10,9 @@ from studyhub.workflows.consent_copies import WordNeeded
 from tests import texts
 from tests.makers import token_in
 from tests.workflows.consenting import WORD, at, opened, records, sign
+from tests.workflows.informed import ready, study, token
 
-
-@pytest.fixture
-def study(ready):
-    """An approved study, with somebody who was informed a day ago."""
-    return ready[0]
-
-
-@pytest.fixture
-def token(ready):
-    """The link of somebody who was informed a day ago."""
-    return ready[1]
+__all__ = ["ready", "study", "token"]
 
 
 def locked_link(study, token, **more):
