@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from tests import engines
@@ -23,7 +24,9 @@ gc.set_threshold(100_000, 50, 50)
 
 
 def pytest_configure() -> None:
-    """Tests keep their files in memory, where there is room: a disk waits at every act."""
+    """No example is timed. Files lie in memory, where there is room: a disk waits at every act."""
+    settings.register_profile("untimed", deadline=None)
+    settings.load_profile("untimed")
     if memory := engines.roomy_memory():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 

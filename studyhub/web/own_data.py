@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from studyhub.web import guard, times
 from studyhub.workflows import own_data
 from studyhub.workflows.kernel import need_role
 from studyhub.workflows.own_data import Held
+from studyhub.workflows.people import code_of
 
 PERSON = "/s/<slug>/recruitment/people/<uuid:participant_id>"
 bp = Blueprint("own_data", __name__, url_prefix=PERSON)
@@ -47,7 +48,8 @@ def take(slug: str, participant_id: UUID) -> ResponseReturnValue:
     desk = guard.study_desk(slug)
     need_role(desk, Act.CONTACT_EXPORT)
     if request.method == "GET":
-        return render_template("own_data/ask.html", frame=guard.frame("recruitment"), slug=slug)
+        code, frame = code_of(desk, participant_id), guard.frame("recruitment")
+        return render_template("own_data/ask.html", frame=frame, slug=slug, code=code)
     held = own_data.take_out(desk, participant_id)
     file = BytesIO(_packed(held))
     name = f"everything-held-{held.code}.zip"
@@ -105,12 +107,19 @@ def _said(value: Any) -> str:
     match value:
         case bool():
             return "yes" if value else "no"
-        case datetime():
-            return times.moment(value, guard.zone())
+        case date():
+            return _said_time(value)
         case dict():
-            return ", ".join(f"{name}: {each}" for name, each in value.items())
+            return _said([f"{name}: {each}" for name, each in value.items()])
         case list() | tuple():
-            return ", ".join(_said(each) for each in value)
+            return ", ".join(map(_said, value))
         case str() if CODED.fullmatch(value):
             return {"pis": "information sheet"}.get(value, value.replace("_", " "))
     return str(value)
+
+
+def _said_time(at: date) -> str:
+    """A day; with its time, where one is known."""
+    if isinstance(at, datetime):
+        return times.moment(at, guard.zone())
+    return f"{at.day} {at:%B %Y}"

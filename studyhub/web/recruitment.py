@@ -22,6 +22,7 @@ from studyhub.web.recruitment_words import SOURCES
 from studyhub.workflows import recruitment_contacts, recruitment_people
 from studyhub.workflows.contact_story import Happened
 from studyhub.workflows.kernel import Desk, need_role
+from studyhub.workflows.people import code_of
 from studyhub.workflows.recruitment_contacts import READ_REASONS, ContactView
 from studyhub.workflows.recruitment_people import ORDERS, TABS, PersonLine, Wish
 
@@ -212,7 +213,7 @@ def person(slug: str, participant_id: UUID) -> ResponseReturnValue:
     """One person. Opening the page is a recorded read; a PI is asked why first."""
     desk = guard.study_desk(slug)
     if desk.actor.role is Role.PI:
-        return _ask(ReasonForm(), slug)
+        return _ask(desk, slug, participant_id, ReasonForm())
     view = recruitment_contacts.read(desk, participant_id)
     return _person(desk, slug, view)
 
@@ -231,13 +232,13 @@ def open_person(slug: str, participant_id: UUID) -> ResponseReturnValue:
 
     if taken(form, read):
         return _person(desk, slug, found[0])
-    return _ask(form, slug), HTTPStatus.UNPROCESSABLE_ENTITY
+    return _ask(desk, slug, participant_id, form), HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-def _ask(form: ReasonForm, slug: str) -> str:
-    return render_template(
-        "recruitment/reason.html", frame=guard.frame("recruitment"), form=form, slug=slug
-    )
+def _ask(desk: Desk, slug: str, participant_id: UUID, form: ReasonForm) -> str:
+    code, frame = code_of(desk, participant_id), guard.frame("recruitment")
+    asked = {"form": form, "slug": slug, "code": code}
+    return render_template("recruitment/reason.html", frame=frame, **asked)
 
 
 def _person(desk: Desk, slug: str, view: ContactView) -> str:

@@ -28,13 +28,9 @@ DONE = {
     "recorded": Status("It is on hold.", "Nobody can open any of it from this moment."),
     "told": Status("The letter is queued.", "It leaves in the hours that suit the person."),
     "spoken": Status("Noted.", "They do not want letters: telling them in person was enough."),
-    "decided": Status(
-        "Decided.", "Next, a principal investigator begins to carry it out."
-    ),
+    "decided": Status("Decided.", "Next, a principal investigator begins to carry it out."),
     "waits": Status("Decided.", "What cannot be done waits for a second person."),
-    "agreed": Status(
-        "Recorded.", "A principal investigator can begin to carry it out now."
-    ),
+    "agreed": Status("Recorded.", "A principal investigator can begin to carry it out now."),
     "anew": Status("Recorded.", "It has to be decided anew.", kind="info"),
     "begun": Status("It is being carried out.", "The proof of each item will stand here."),
 }

@@ -20,7 +20,7 @@ from studyhub.store.users import Study
 from studyhub.vault.prints import email_index
 from studyhub.vault.threads import shred_for
 from studyhub.workflows.holding import is_held, refuse_held
-from studyhub.workflows.kernel import Work
+from studyhub.workflows.kernel import Desk, Work
 from studyhub.workflows.keyring import OpenKey
 from studyhub.workflows.sealing import open_with, seal_column
 
@@ -83,6 +83,15 @@ def new_participant(work: Work, language: str) -> Participant:
     work.session.add(made)
     work.session.flush()
     return made
+
+
+def code_of(desk: Desk, participant_id: UUID) -> str:
+    """How the team knows somebody. NotFound for anybody of another study."""
+    with desk.hub.sessions.reading.begin() as session:
+        found = session.get(Participant, participant_id)
+        if found is None or found.study_id != desk.study:
+            raise NotFound("participant")
+        return found.code
 
 
 def listed_at(participant: Participant) -> datetime:

@@ -22,7 +22,7 @@ from studyhub.store.users import Study, User
 from studyhub.workflows import letters, post
 from studyhub.workflows.kernel import Desk, Work, action
 from studyhub.workflows.links import About, Capsule, make_link
-from studyhub.workflows.people import OpenCard, read_card, refuse_erased
+from studyhub.workflows.people import OpenCard, code_of, read_card, refuse_erased
 from studyhub.workflows.post import Outgoing
 from studyhub.workflows.protocol import need_approval
 from studyhub.workflows.protocol_periods import need_effective
@@ -84,14 +84,9 @@ def send_each(desk: Desk, kind: str, participant_ids: Sequence[UUID]) -> list[Se
         try:
             told.append(Sent(participant_id, send(desk, participant_id)))
         except (WrongState, Invalid, Erased, Held) as no:
-            code = _code_of(desk, participant_id)
+            code = code_of(desk, participant_id)
             told.append(Sent(participant_id, refused=_in_words(no), code=code))
     return told
-
-
-def _code_of(desk: Desk, participant_id: UUID) -> str:
-    with desk.hub.sessions.reading.begin() as session:
-        return session.get_one(Participant, participant_id).code
 
 
 def _send(work: Work, participant_id: UUID, kind: str) -> UUID:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from studyhub.domain.comparing import compare
@@ -77,7 +77,6 @@ TURNS = st.lists(
 ).map(lambda found: [Turn(f"t{n}", "s1", None, None, text) for n, text in found])
 
 
-@settings(deadline=None)
 @given(TURNS, TURNS)
 def test_both_versions_can_be_read_off_the_rows(older, newer):
     rows = compare(version(*older), version(*newer))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from studyhub.domain.errors import Invalid
@@ -239,7 +239,6 @@ def edited(edits, who):
     return body(*turns)
 
 
-@settings(deadline=None)
 @given(EDITS)
 def test_against_no_change_the_changed_side_is_taken(edits):
     base, side = edited([], "b"), edited(edits, "m")
@@ -249,7 +248,6 @@ def test_against_no_change_the_changed_side_is_taken(edits):
     assert merge(base, side, side).body() == side
 
 
-@settings(deadline=None)
 @given(EDITS, EDITS)
 def test_a_clean_merge_is_the_same_from_both_sides(ours, others):
     base, mine, theirs = edited([], "b"), edited(ours, "m"), edited(others, "h")
@@ -265,7 +263,6 @@ def words_of(turns):
     return {word for one in turns for word in one.text.split()}
 
 
-@settings(deadline=None)
 @given(EDITS, EDITS)
 def test_no_word_anybody_typed_is_lost_and_none_comes_back(ours, others):
     base, mine, theirs = edited([], "b"), edited(ours, "m"), edited(others, "h")
@@ -284,7 +281,6 @@ def shown(part):
     return (*part.mine, *part.theirs) if isinstance(part, Clash) else (part,)
 
 
-@settings(deadline=None)
 @given(EDITS, EDITS, st.sampled_from(("mine", "theirs")))
 def test_whatever_is_chosen_gives_a_text_without_doubled_words(ours, others, choice):
     base, mine, theirs = edited([], "b"), edited(ours, "m"), edited(others, "h")

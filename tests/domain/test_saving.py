@@ -188,7 +188,7 @@ def calm(pages, server):
             server.deliver(0, doubled=False, answered=True)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(ACTS, max_size=60))
 def test_one_page_on_a_bad_line_ends_with_what_was_typed(acts):
     server = Server(Working(0, turns.write(BASE)))
@@ -201,7 +201,7 @@ def test_one_page_on_a_bad_line_ends_with_what_was_typed(acts):
     assert [turn.text for turn in page.body.turns] == list(typed.values())
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(ACTS, max_size=60))
 def test_two_pages_on_a_bad_line_lose_nothing(acts):
     server = Server(Working(0, turns.write(BASE)))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from studyhub.domain import turns
@@ -38,7 +38,6 @@ def bodies(draw):
     return Body((INTERVIEWER, PARTICIPANT), tuple(made))
 
 
-@settings(deadline=None)
 @given(bodies())
 def test_what_is_written_is_read_back_the_same(body):
     assert turns.read(turns.write(body)) == body
@@ -60,7 +59,6 @@ def test_an_empty_text_is_a_text():
     assert turns.write(Body((), ())) == ""
 
 
-@settings(deadline=None)
 @given(st.text(LETTERS + "s_", max_size=60))
 def test_anything_else_is_refused_as_invalid(text):
     try:
@@ -115,7 +113,6 @@ def test_line_breaks_become_one_blank_and_control_characters_go():
     assert turns.fitting("one \r\n\t two\x00\u2028three") == "one two three"
 
 
-@settings(deadline=None)
 @given(st.text(LETTERS))
 def test_whatever_was_made_fitting_fits(text):
     turns.check(replace(BODY, turns=(Turn("t1", "s1", None, None, turns.fitting(text)),)))

@@ -161,7 +161,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(st.integers(0, 900), st.integers(0, 40), WORDS), max_size=8))
 def test_a_damaged_report_is_read_or_refused_and_nothing_else(damages):
     told = report(TOKEN, envelope_id=TOKEN)

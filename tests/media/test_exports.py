@@ -5,7 +5,7 @@ from datetime import date
 from io import BytesIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from studyhub.domain import turns
@@ -129,7 +129,6 @@ def as_said(body):
     return [(body.labels[turn.speaker], turn.text) for turn in body.turns]
 
 
-@settings(deadline=None)
 @given(releases())
 def test_what_was_exported_is_imported_as_the_same_turns(released):
     for name, data in (

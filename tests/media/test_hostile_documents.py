@@ -5,7 +5,7 @@ import zipfile
 from secrets import token_bytes
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from studyhub.domain.errors import Invalid
@@ -215,7 +215,6 @@ def test_long_runs_of_one_sign_are_read_as_quickly_as_others(text):
     assert preview.seen
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from((GOOD, VTT, SRT, TXT)),
     st.lists(st.tuples(st.integers(0, 5000), st.binary(max_size=3)), max_size=4),
@@ -267,7 +266,6 @@ def closed(tokens):
     return "".join((*out, *(f"</{name}>" for name in reversed(open_))))
 
 
-@settings(deadline=None)
 @given(XML)
 def test_elements_in_any_order_are_read_or_refused_and_nothing_else(tokens):
     try:

@@ -99,7 +99,6 @@ def test_a_file_with_too_many_segments_is_refused():
 
 
 @given(length=some.integers(0, 2**46), log2=some.integers(12, 22))
-@settings(deadline=None)
 def test_the_size_of_a_file_tells_its_length(length, log2):
     shape = Shape(length, log2)
 
@@ -108,7 +107,7 @@ def test_the_size_of_a_file_tells_its_length(length, log2):
 
 
 @given(data=some.data(), length=some.sampled_from(LENGTHS))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_any_range_opens(tmp_path_factory, data, length):
     path, key, plain = tmp_path_factory.mktemp("range") / "o", new_key(), os.urandom(length)
     seal(path, key, plain)

@@ -105,7 +105,7 @@ def test_a_stop_at_any_step_loses_no_acknowledged_byte(tmp_path, monkeypatch, le
 
 @example(stops=[21, 1], power=True)  # the second cut comes before anything is written again
 @given(stops=some.lists(some.integers(1, 60), max_size=4), power=some.booleans())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_stops_during_repair_lose_no_acknowledged_byte(tmp_path_factory, stops, power):
     sender = Sender(tmp_path_factory.mktemp("stops"), os.urandom(3 * SEGMENT + 50), GOES)
 
@@ -125,7 +125,7 @@ def test_stops_during_repair_lose_no_acknowledged_byte(tmp_path_factory, stops, 
 
 
 @given(length=some.sampled_from(LENGTHS), goes=some.lists(some.integers(1, 3 * SEGMENT + 49)))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_an_upload_in_any_pieces_comes_back_whole(tmp_path_factory, length, goes):
     plain = os.urandom(length)
     sender = Sender(tmp_path_factory.mktemp("goes"), plain, [go for go in goes if go < length])

@@ -23,7 +23,7 @@ from tests.vault.audit_exports import (
     parts_of,
 )
 
-steady = settings(deadline=None, max_examples=60)
+steady = settings(max_examples=60)
 GOOD = export()
 SIZE = len(GOOD.lines)
 

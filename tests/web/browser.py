@@ -46,6 +46,8 @@ AXE_RUN = """([type, values, without]) => axe.run(document, {
 })"""
 HEIGHT = 900
 
+# Held while a server of a test answers. A test that acts meanwhile, with a page open, holds it.
+undisturbed = threading.Lock()
 _complaints: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()
 
 
@@ -68,10 +70,9 @@ def _one_at_a_time(app: Any) -> Any:
 
     What happens at once is tested with real processes and databases in files.
     """
-    turn = threading.Lock()
 
     def answer(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        with turn, closing(app(environ, start_response)) as pieces:
+        with undisturbed, closing(app(environ, start_response)) as pieces:
             return [b"".join(pieces)]
 
     return answer

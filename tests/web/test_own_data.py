@@ -21,12 +21,12 @@ def path(small_study, approved):
 def test_the_pi_takes_it_out_as_a_page_that_needs_nothing_but_a_browser(app, small_study, path):
     petra = at_browser(app, small_study, "petra")
     assert f"{path}/everything" in petra.get(path).text
-    assert "Before you hand it over" in words(petra.get(f"{path}/everything"))
+    with small_study.hub.sessions.reading.begin() as session:
+        (code,) = session.scalars(select(Participant.code))
+    assert f"Everything held on {code}" in words(petra.get(f"{path}/everything"))
 
     answer = petra.post(f"{path}/everything")
 
-    with small_study.hub.sessions.reading.begin() as session:
-        (code,) = session.scalars(select(Participant.code))
     folder = ZipFile(BytesIO(answer.data))
     page = folder.read(f"{code}/what-we-hold.html").decode()
     assert "Grace Adeyemi" in page

@@ -6,7 +6,7 @@ from studyhub.domain import turns
 from studyhub.workflows import accounts, transcripts, transcripts_import, visitors
 from studyhub.workflows.transcripts_import import Document
 from tests.makers import INTERVIEW, SLUG, password_of
-from tests.web.browser import complaints, open_page, serve
+from tests.web.browser import complaints, open_page, serve, undisturbed
 from tests.web.given import small_study, transcript_id
 from tests.web.pages import fits_everywhere
 
@@ -45,7 +45,8 @@ def saved(page):
 
 
 def kept(study, transcript_id):
-    body = turns.read(transcripts.read(study.tess, transcript_id).text)
+    with undisturbed:
+        body = turns.read(transcripts.read(study.tess, transcript_id).text)
     return [turn.text for turn in body.turns]
 
 
@@ -101,9 +102,10 @@ def test_what_was_typed_outlives_the_session(chromium, small_study, address, tra
 
 
 def sign_out(study, cookie):
-    found = visitors.visitor(study.hub, cookie)
-    assert found is not None
-    accounts.sign_out(study.hub, cookie, found)
+    with undisturbed:
+        found = visitors.visitor(study.hub, cookie)
+        assert found is not None
+        accounts.sign_out(study.hub, cookie, found)
 
 
 def test_keys_split_join_and_undo_and_pasted_breaks_go(
