@@ -24,7 +24,7 @@ gc.set_threshold(100_000, 50, 50)
 
 
 def pytest_configure() -> None:
-    """No example is timed. Files lie in memory, where there is room: a disk waits at every act."""
+    """No example is timed, and files lie in memory if it has room: disks wait at each act."""
     settings.register_profile("untimed", deadline=None)
     settings.load_profile("untimed")
     if memory := engines.roomy_memory():
