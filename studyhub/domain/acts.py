@@ -175,6 +175,8 @@ _DONE: dict[Act, str] = {
     Act.RELEASE_REFRESH: "Releases brought up to what consents allow",
     Act.EXPORT_CONFIRM: "Own copies of a recalled release deleted",
     Act.WITHDRAWAL_RECEIVE: "Withdrawal received, and held at once",
+    Act.WITHDRAWAL_FORWARD: "Withdrawal passed on by an analyst",
+    Act.WITHDRAWAL_CALL: "Letter about a withdrawal that an analyst passed on",
     Act.WITHDRAWAL_READ: "Own withdrawal looked at",
     Act.WITHDRAWAL_LIST: "Withdrawals looked at",
     Act.WITHDRAWAL_ACKNOWLEDGE: "Told that the withdrawal arrived",

@@ -20,6 +20,14 @@ WITHDRAWALS: dict[Act, Rule] = {
         *_TOLD,
         Role.PARTICIPANT,
     ),
+    Act.WITHDRAWAL_FORWARD: rule(
+        "An analyst who was told that somebody stops has whoever decides ask them who it is.",
+        Role.ANALYST,
+    ),
+    Act.WITHDRAWAL_CALL: rule(
+        "The worker writes to whoever decides which analysts they must ask.",
+        Role.SYSTEM,
+    ),
     Act.WITHDRAWAL_READ: rule(
         "A person sees by their link what became of what they withdrew.",
         Role.PARTICIPANT,

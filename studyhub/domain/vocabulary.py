@@ -251,6 +251,8 @@ class Act(StrEnum):
     RELEASE_REFRESH = "release.refresh"
     EXPORT_CONFIRM = "export.confirm"
     WITHDRAWAL_RECEIVE = "withdrawal.receive"
+    WITHDRAWAL_FORWARD = "withdrawal.forward"
+    WITHDRAWAL_CALL = "withdrawal.call"
     WITHDRAWAL_READ = "withdrawal.read"
     WITHDRAWAL_LIST = "withdrawal.list"
     WITHDRAWAL_ACKNOWLEDGE = "withdrawal.acknowledge"

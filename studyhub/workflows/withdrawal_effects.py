@@ -64,11 +64,12 @@ def tell_deciders(work: Work, participant: Participant, row: Withdrawal) -> None
         f"Somebody has to decide about each thing by {until}.\n\n"
         f"{work.hub.settings.public_url}/s/{study.slug}/withdrawals\n"
     )
-    for person in _deciders(work):
+    for person in deciders(work):
         post.to_staff(work, person, "staff_notice", "A withdrawal was received", text)
 
 
-def _deciders(work: Work) -> list[User]:
+def deciders(work: Work) -> list[User]:
+    """The PIs, and whoever was given the duty to assess withdrawals."""
     rows = work.session.execute(
         select(User, Membership)
         .join(Membership, Membership.user_id == User.id)

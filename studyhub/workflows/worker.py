@@ -18,6 +18,7 @@ from studyhub.workflows import (
     consent_versions,
     deposits,
     erasing,
+    forwarding,
     heads_mailed,
     mailroom,
     releases,
@@ -67,6 +68,7 @@ def _round(hub: Hub) -> Done:
     releases.refresh_due(hub)
     erasing.run(hub)
     withdrawal_deciding.confirm_due(hub)
+    forwarding.call_deciders(hub)
     count_attempts(hub)
     upkeep.expire_grants(hub)
     sign_heads(hub)

@@ -1,10 +1,8 @@
 """A withdrawal that races an upload, a playback, a release and a download.
 
-On PostgreSQL, where two acts run at once; SQLite lets one writer begin after the other. A few
-tries of each here; ``STUDYHUB_TRIES=25`` makes them the hundred.
+On PostgreSQL, where two acts run at once; SQLite lets one writer begin after the other.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from threading import Barrier, Thread
@@ -39,7 +37,7 @@ from tests.staged import study_on
 from tests.workflows.releasing import planted
 from tests.workflows.withdrawing import rows, steps
 
-TRIES = int(os.environ.get("STUDYHUB_TRIES", "4"))  # of each of the four
+TRIES = 25  # of each of the four: a hundred
 SESSION = b"a session"
 
 
