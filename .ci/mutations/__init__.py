@@ -1,0 +1,19 @@
+"""The rules that are taken out one at a time, by what they protect.
+
+A mutant names the numbers of the invariants whose rule it takes out; ``mutants.py`` counts which
+invariant has one.
+"""
+
+from mutations import access, consent, interviews, letters, releases, withdrawal
+
+MUTANTS = (
+    access.MUTANTS
+    + letters.MUTANTS
+    + consent.MUTANTS
+    + interviews.MUTANTS
+    + releases.MUTANTS
+    + withdrawal.MUTANTS
+)
+
+# Invariants whose rule cannot be taken out in one place, and why.
+WITHOUT: dict[int, str] = {}

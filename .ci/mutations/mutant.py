@@ -1,0 +1,20 @@
+"""What a mutant is."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One rule taken out: in which file, what stood there, what stands there now.
+
+    ``tests`` are the files that must notice; ``only`` names their tests, as pytest's ``-k`` does.
+    ``invariants`` are the numbers of the invariants that the rule keeps, wholly or in part.
+    """
+
+    name: str
+    file: str
+    was: str
+    now: str
+    tests: tuple[str, ...]
+    only: str = ""
+    invariants: tuple[int, ...] = ()
