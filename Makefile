@@ -62,8 +62,10 @@ mutants: .venv/dev.stamp ## Take one rule out at a time: a test must notice
 
 # -- written and built ------------------------------------------------------------------
 
-docs: .venv/run.stamp ## Write docs/PERMISSIONS.md from the policy
+docs: .venv/dev.stamp ## Write docs/PERMISSIONS.md from the policy, and take the pictures anew
 	$(STUDYHUB) permissions --write docs/PERMISSIONS.md
+	$(BIN)/python -m pytest tests/web/test_pictures.py
+	cp build/pictures/*.png docs/pictures/
 
 bench: .venv/dev.stamp ## Measure what the performance goals name
 	$(BIN)/python bench/run.py

@@ -35,7 +35,7 @@ def pytest_configure() -> None:
 TOGETHER = (
     *("tests/web/test_every_form.py", "tests/web/test_every_page.py"),
     *("tests/web/test_every_page_fits.py", "tests/workflows/test_demonstration.py"),
-    "tests/workflows/test_key_check.py",
+    *("tests/workflows/test_key_check.py", "tests/web/test_pictures.py"),
 )
 
 

@@ -80,30 +80,6 @@ def test_a_beginning_of_another_kind_is_not_mixed(bare):
     assert bare.json("init", "--demo").code == 3
 
 
-def test_the_demonstration_tells_its_sign_ins_is_whole_and_is_not_made_over_another(bare):
-    config.create(bare.folder, demonstration=True, argon2_memory_kib=8)
-
-    assert "petra" in bare.text("init", "--demo").out
-
-    sign_ins = bare.folder / "demo-sign-ins.json"
-    people = {person["login"]: person for person in json.loads(sign_ins.read_text())["people"]}
-    assert people["petra"]["roles"] == ["pi"]
-    assert people["nina"]["roles"] == []
-    opened = bare.json(
-        *("keys", "open", "--as", "ann", "--password-stdin"), stdin=people["ann"]["password"]
-    ).values["compartments"]
-    assert opened["release"]["opened"] == opened["release"]["objects"] > 5
-    assert opened["contact"]["opened"] == 0
-    assert bare.json("doctor", "--full").values["ok"]
-    assert bare.json("audit", "export", "voices", bare.folder / "copy").values["ok"]
-
-    sign_ins.unlink()  # as if it had been ended half-way
-    again = bare.json("init", "--demo")
-
-    assert again.code == 3
-    assert "Delete everything" in again.err
-
-
 @pytest.mark.parametrize(
     ("bind", "loopback"), [("127.0.0.1:8123", True), ("0.0.0.0:8123", False)]
 )
