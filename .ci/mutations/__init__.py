@@ -4,11 +4,22 @@ A mutant names the numbers of the invariants whose rule it takes out; ``mutants.
 invariant has one.
 """
 
-from mutations import access, consent, interviews, letters, releases, withdrawal
+from mutations import (
+    access,
+    consent,
+    documents,
+    interest,
+    interviews,
+    letters,
+    releases,
+    withdrawal,
+)
 
 MUTANTS = (
     access.MUTANTS
+    + documents.MUTANTS
     + letters.MUTANTS
+    + interest.MUTANTS
     + consent.MUTANTS
     + interviews.MUTANTS
     + releases.MUTANTS

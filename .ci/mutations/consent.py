@@ -2,6 +2,9 @@
 
 from mutations.mutant import Mutant
 
+FOR_GOOD = ("tests/workflows/test_consent_for_good.py",)
+SIGNING = ("tests/workflows/test_consent_signing.py",)
+
 MUTANTS = (
     Mutant(
         "open questions block nothing",
@@ -237,5 +240,68 @@ MUTANTS = (
         ("tests/workflows/test_consent_documents.py",),
         "in_another_role",
         invariants=(3,),
+    ),
+    Mutant(
+        "what was signed is changed by SQL",
+        "studyhub/store/triggers.py",
+        '    "consents": (("id",), ("participant_id", "seq"), ("supersedes_id",)),\n',
+        "",
+        FOR_GOOD,
+        "inv_30",
+        invariants=(30,),
+    ),
+    Mutant(
+        "answers are changed by SQL",
+        "studyhub/store/triggers.py",
+        '    "decisions": (("consent_id", "statement_id"),),\n',
+        "",
+        FOR_GOOD,
+        "inv_30",
+        invariants=(30,),
+    ),
+    Mutant(
+        "no copy is kept",
+        "studyhub/workflows/consent_signing.py",
+        '        piece("copy", pack(draft.copy.values())),\n',
+        "",
+        ("tests/workflows/test_consent_evidence.py",),
+        "inv_32",
+        invariants=(32,),
+    ),
+    Mutant(
+        "a page opened anew is the same signing",
+        "studyhub/workflows/consent_signing.py",
+        "        if made.seq == filled.seq:\n",
+        "        if made.seq:\n",
+        SIGNING,
+        "inv_33",
+        invariants=(33,),
+    ),
+    Mutant(
+        "two records follow one by SQL",
+        "migrations/versions/0001_tables_of_version_1.py",
+        '        sa.UniqueConstraint("supersedes_id", name=f("uq_consents_supersedes_id")),\n',
+        "",
+        FOR_GOOD,
+        "inv_34",
+        invariants=(34,),
+    ),
+    Mutant(
+        "a form sent twice is two signings",
+        "studyhub/workflows/consent_signing.py",
+        "    if ground.next_seq != draft.filled.seq:\n",
+        "    if draft.filled.seq < 0:\n",
+        SIGNING,
+        "inv_35",
+        invariants=(35,),
+    ),
+    Mutant(
+        "no other way than this page",
+        "studyhub/web/guest.py",
+        "        footer=ELSEWHERE,\n",
+        '        footer="",\n',
+        ("tests/web/test_link_rules.py",),
+        "inv_42",
+        invariants=(42,),
     ),
 )

@@ -2,6 +2,8 @@
 
 from mutations.mutant import Mutant
 
+RECRUITMENT = ("tests/workflows/test_recruitment_letters.py",)
+
 MUTANTS = (
     Mutant(
         "letter body kept",
@@ -86,5 +88,88 @@ MUTANTS = (
         "    if False:\n",
         ("tests/workflows/test_safe_letters.py",),
         "days_that",
+    ),
+    Mutant(
+        "the link for stopping ends",
+        "studyhub/workflows/recruitment_letters.py",
+        '    stop = make_link(work, about, ["opt_out"], capsule)\n',
+        '    stop = make_link(work, about, ["opt_out"], capsule, days=30)\n',
+        RECRUITMENT,
+        "inv_14",
+        invariants=(14,),
+    ),
+    Mutant(
+        "no one click",
+        "studyhub/workflows/post.py",
+        '        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",\n',
+        "",
+        RECRUITMENT,
+        "inv_15",
+        invariants=(15,),
+    ),
+    Mutant(
+        "headers that nobody signed pass",
+        "studyhub/domain/mail_signatures.py",
+        'MUST_BE_SIGNED = ("from", "list-unsubscribe", "list-unsubscribe-post")\n',
+        'MUST_BE_SIGNED = ("from", "list-unsubscribe")\n',
+        ("tests/cli/test_letters.py",),
+        "inv_15",
+        invariants=(15,),
+    ),
+    Mutant(
+        "taken is called delivered",
+        "studyhub/web/people_words.py",
+        '    "relay_accepted": ("Taken", "ok"),\n',
+        '    "relay_accepted": ("Delivered", "ok"),\n',
+        RECRUITMENT,
+        "inv_17",
+        invariants=(17,),
+    ),
+    Mutant(
+        "any subject",
+        "studyhub/workflows/post.py",
+        "    refuse_sensitive(work, letter.subject)\n",
+        "",
+        RECRUITMENT,
+        "inv_19",
+        invariants=(19,),
+    ),
+    Mutant(
+        "any sender",
+        "studyhub/workflows/post.py",
+        '    shown = {"subject": subject, "sender": work.hub.settings.mail_from}\n',
+        '    shown = {"subject": subject}\n',
+        ("tests/workflows/test_safe_letters.py",),
+        "inv_19",
+        invariants=(19,),
+    ),
+    Mutant(
+        "invited twice",
+        "studyhub/workflows/recruitment_letters.py",
+        "        if invited:\n",
+        "        if not made:\n",
+        RECRUITMENT,
+        "inv_21",
+        invariants=(21,),
+    ),
+    Mutant(
+        "invited twice by SQL",
+        "migrations/versions/0001_tables_of_version_1.py",
+        '        sa.UniqueConstraint(\n            "participant_id",\n            "version_id",\n'
+        '            "purpose",\n            "nth",\n            '
+        'name=f("uq_approaches_participant_id_version_id_purpose_nth"),\n        ),\n',
+        "",
+        ("tests/workflows/test_safe_letters.py",),
+        "inv_21",
+        invariants=(21,),
+    ),
+    Mutant(
+        "several addresses in one field",
+        "studyhub/mail.py",
+        "    found = _ADDRESS.fullmatch(text)\n",
+        "    found = _ADDRESS.match(text)\n",
+        ("tests/workflows/test_letters_on_the_wire.py",),
+        "inv_22",
+        invariants=(22,),
     ),
 )

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from studyhub.domain import upload_metadata
+from studyhub.domain.consent_ways import PAPER, SPOKEN, Way
 from studyhub.domain.vocabulary import Duty, Role
 from studyhub.store.consent import DocumentVersion, Participant
 from studyhub.store.db import Sessions
@@ -53,6 +54,7 @@ from studyhub.workflows.recruitment_questions import Asked
 from tests import texts
 from tests.makers import (
     SLUG,
+    SOUND,
     Clock,
     Study,
     approve_version,
@@ -317,6 +319,7 @@ def _consent(study: Study) -> dict[str, str]:
     queried = _on_paper(study, "Nora Beck")
     consent_check.query(study.ravi, queried, "quality")
     _on_paper(study, "Otto Lane")
+    _by_word_of_mouth(study, "Tilda Rowe")
     signing = informed(study, eligible(study, "Pia West"))
     waiting = informed(study, eligible(study, "Quinn Ash"), hours=1)
     return {
@@ -428,13 +431,21 @@ def _agreed(study: Study, name: str) -> UUID:
 
 
 def _on_paper(study: Study, name: str) -> UUID:
+    return _entered(study, name, PAPER, PDF)
+
+
+def _by_word_of_mouth(study: Study, name: str) -> UUID:
+    return _entered(study, name, SPOKEN, SOUND.read_bytes())
+
+
+def _entered(study: Study, name: str, way: Way, evidence: bytes) -> UUID:
     token = informed(study, eligible(study, name))
     person = links.guest(study.hub, token).participant_id
     with study.hub.sessions.reading.begin() as session:
         code = session.get_one(Participant, person).code
-    scan = consent_paper.take_scan(study.ivan, code, [PDF], len(PDF))
+    kept = consent_paper.take(study.ivan, code, [evidence], len(evidence), way)
     now = study.clock()
     answers = filled(study, token).answers
     return consent_paper.enter(
-        study.ivan, scan, code, consent_paper.Paper(answers, now.date(), now)
+        study.ivan, kept, code, consent_paper.Paper(answers, now.date(), now, way=way)
     )

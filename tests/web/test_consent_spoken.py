@@ -13,8 +13,9 @@ from studyhub.domain.statements import STARTERS
 from studyhub.store.keys import CompartmentKey, DataKey, DataKeyGrant, SealedObject
 from studyhub.workflows.consent_documents import Draft
 from tests.makers import SLUG, SOUND, in_use
+from tests.web.browser import open_page, serve
 from tests.web.informed import CONSENT, PDF, but_for_its_consent, code, ivan, ready, small_study
-from tests.web.pages import at_browser, words
+from tests.web.pages import at_browser, fits_everywhere, words
 from tests.workflows.consenting import approval_of, records
 
 __all__ = ["code", "ivan", "ready", "small_study"]
@@ -70,6 +71,18 @@ def test_a_spoken_consent_goes_from_its_sound_to_the_second_look(
     assert "Nothing waits" in words(ravi.get(CONSENT))
     ((row, _),) = records(small_study)
     assert (row.mode, row.time_source) == (SPOKEN.mode, "attested")
+
+
+def test_the_page_on_which_it_is_heard_fits_every_width(app, small_study, spoken, chromium):
+    ravi = at_browser(app, small_study, "ravi")
+    with serve(app) as address, open_page(chromium, 1280) as page:
+        page.context.add_cookies([{"name": "sid", "value": ravi.cookie, "url": address}])
+        page.goto(address + spoken)
+        with page.expect_navigation():
+            page.get_by_role("button", name="Open the sound").click()
+
+        assert page.locator("audio").is_visible()
+        fits_everywhere(page)
 
 
 def test_hearing_is_one_line_of_the_record_and_its_ranges_are_none(app, small_study, spoken):
