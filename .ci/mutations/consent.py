@@ -278,12 +278,12 @@ MUTANTS = (
         invariants=(33,),
     ),
     Mutant(
-        "two records follow one by SQL",
-        "migrations/versions/0001_tables_of_version_1.py",
-        '        sa.UniqueConstraint("supersedes_id", name=f("uq_consents_supersedes_id")),\n',
-        "",
-        FOR_GOOD,
-        "inv_34",
+        "a record follows none",
+        "studyhub/workflows/consent_record.py",
+        "        supersedes_id=_before(work.session, participant.id, signing.signed_at),\n",
+        "        supersedes_id=None,\n",
+        SIGNING,
+        "follows_the_first",
         invariants=(34,),
     ),
     Mutant(

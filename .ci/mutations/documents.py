@@ -3,7 +3,6 @@
 from mutations.mutant import Mutant
 
 TRIGGERS = "studyhub/store/triggers.py"
-TABLES = "migrations/versions/0001_tables_of_version_1.py"
 USE = "studyhub/workflows/consent_versions.py"
 DOCUMENTS = ("tests/workflows/test_consent_documents.py",)
 LETTERS = ("tests/workflows/test_recruitment_letters.py",)
@@ -38,15 +37,6 @@ MUTANTS = (
         invariants=(2,),
     ),
     Mutant(
-        "versions that nobody approved are used",
-        USE,
-        '    if approval is None or approval.state not in {"approved", "implemented"}:\n',
-        "    if approval is None:\n",
-        DOCUMENTS,
-        "inv_4",
-        invariants=(4,),
-    ),
-    Mutant(
         "versions are used after the approval",
         "studyhub/domain/documents.py",
         "    if not covered(approved, use_from):\n",
@@ -60,17 +50,6 @@ MUTANTS = (
         USE,
         "        _supersede(work, document.id, Act.DOCUMENT_USE, at)\n",
         "",
-        DOCUMENTS,
-        "inv_5",
-        invariants=(5,),
-    ),
-    Mutant(
-        "two versions in use by SQL",
-        TABLES,
-        '        ["document_id"],\n        unique=True,\n'
-        "        sqlite_where=sa.text(\"state = 'effective'\"),\n",
-        '        ["document_id"],\n        unique=False,\n'
-        "        sqlite_where=sa.text(\"state = 'effective'\"),\n",
         DOCUMENTS,
         "inv_5",
         invariants=(5,),
@@ -99,7 +78,7 @@ MUTANTS = (
         "    newest = max(numbers, default=Number(0, 0))\n",
         "    newest = max(numbers, key=str, default=Number(0, 0))\n",
         ("tests/domain/test_documents.py",),
-        "inv_7",
+        "next_number",
         invariants=(7,),
     ),
 )

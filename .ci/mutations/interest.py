@@ -64,15 +64,6 @@ MUTANTS = (
         invariants=(26,),
     ),
     Mutant(
-        "answers without their channel",
-        "studyhub/workflows/recruitment_questions.py",
-        '"answer_sealed", owner, answer=words.strip(), channel=channel)\n    row',
-        '"answer_sealed", owner, answer=words.strip(), channel="")\n    row',
-        QUESTIONS,
-        "inv_26",
-        invariants=(26,),
-    ),
-    Mutant(
         "consents forget the questions before them",
         "studyhub/workflows/consent_record.py",
         "        questions=list(ground.questions),\n",

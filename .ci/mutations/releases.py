@@ -2,6 +2,8 @@
 
 from mutations.mutant import Mutant
 
+RELEASING = ("tests/workflows/test_releasing.py",)
+
 MUTANTS = (
     Mutant(
         "deciders release",
@@ -53,5 +55,50 @@ MUTANTS = (
         "",
         ("tests/workflows/test_projections.py",),
         invariants=(61,),
+    ),
+    Mutant(
+        "analysts ask for persons",
+        "studyhub/workflows/analysis_reading.py",
+        "    row = _current(work, label)\n    return Reading(row.label, row.number, _opened(work, row))\n",
+        '    row = _current(work, label)\n    work.session.execute(text("SELECT 1 FROM participants"))\n    return Reading(row.label, row.number, _opened(work, row))\n',
+        ("tests/web/test_blindness.py",),
+        "inv_57",
+        invariants=(57,),
+    ),
+    Mutant(
+        "a release under the key of the transcript",
+        "studyhub/workflows/releases.py",
+        "side_of(work, person, Side.RELEASE))\n",
+        "side_of(work, person, Side.TRANSCRIPT))\n",
+        RELEASING,
+        "inv_59",
+        invariants=(59,),
+    ),
+    Mutant(
+        "earlier releases are read",
+        "studyhub/workflows/analysis_reading.py",
+        'Release.label == label, Release.state == "current"\n        )\n    )\n    if found is None:\n        raise NotFound("release")\n    row = work.load(Release, found)\n    if row.state != "current":\n',
+        'Release.label == label\n        )\n    )\n    if found is None:\n        raise NotFound("release")\n    row = work.load(Release, found)\n    if row.state == "never":\n',
+        ("tests/workflows/test_releases.py",),
+        "inv_62",
+        invariants=(62, 59),
+    ),
+    Mutant(
+        "recalled codings stay",
+        "studyhub/workflows/releases.py",
+        "    _mark_codings(work, row)\n    copies",
+        "    copies",
+        ("tests/workflows/test_releases.py",),
+        "inv_62",
+        invariants=(62,),
+    ),
+    Mutant(
+        "copies are not asked back",
+        "studyhub/workflows/releases.py",
+        "    copies = _ask_back(work, row.id)\n",
+        "    copies = 0\n",
+        ("tests/workflows/test_releases.py",),
+        "inv_62",
+        invariants=(62,),
     ),
 )

@@ -1,6 +1,7 @@
 """Sign in, take up a role, step up, sign out; and what a password change or an end does."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -47,24 +48,22 @@ def test_signing_in_takes_up_the_only_role_and_is_recorded(study):
     assert study.last_event().act == "member.switch"
 
 
-def test_a_person_of_two_roles_chooses_one_with_the_password(study):
+def test_inv_64_a_session_has_one_role_and_another_asks_the_password_and_leaves_a_line(study):
     invite_and_grant(study, "ravi", Role.TRANSCRIBER)
-
     arrival = sign_in(study, "ravi")
     assert not arrival.has_role
     found = visitors.visitor(study.hub, arrival.cookie)
-    cookie = accounts.switch(
-        study.hub,
-        arrival.cookie,
-        found,
-        study=SLUG,
-        role="transcriber",
-        password=password_of("ravi"),
-        source="test",
-    )
+    ask = partial(accounts.switch, study.hub, arrival.cookie, found, study=SLUG)
+
+    with pytest.raises(Invalid):
+        ask(role="transcriber", password="not the password at all", source="test")
+    assert visitors.visitor(study.hub, arrival.cookie).place is None
+    cookie = ask(role="transcriber", password=password_of("ravi"), source="test")
 
     assert visitors.visitor(study.hub, arrival.cookie) is None
     assert visitors.visitor(study.hub, cookie).place.role == "transcriber"
+    line = study.last_event()
+    assert (line.act, line.actor_id) == ("member.switch", study.user_id("ravi"))
     assert sign_in(study, "ravi", study=SLUG, role="reviewer").has_role
 
 
