@@ -95,8 +95,8 @@ MUTANTS = (
         "studyhub/workflows/accepting.py",
         "        elif verdict.outcome == REFUSED:\n            to = choosing(Act.CONSENT_VERIFY, REFUSED)\n            recording.state = advance(recording.state, to, RECORDING)\n            forget_sound(work, recording)\n",
         "",
-        UPLOADS + ("tests/workflows/test_consent_paper.py",),
-        "",
+        UPLOADS,
+        "inv_46",
         invariants=(46,),
     ),
     Mutant(
@@ -177,7 +177,7 @@ MUTANTS = (
         "    if kind in URGENT:\n        _tell(work, row)\n",
         "",
         ("tests/workflows/test_incidents.py",),
-        "",
+        "inv_55",
         invariants=(55,),
     ),
     Mutant(

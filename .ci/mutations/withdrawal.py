@@ -62,7 +62,7 @@ MUTANTS = (
     Mutant(
         "withdrawals are deleted by SQL",
         "studyhub/store/triggers.py",
-        '    "withdrawals": (("id",), ("reference",)),\n',
+        '    "withdrawal_steps": (("id",),),\n',
         "",
         ("tests/workflows/test_withdrawal_holds.py",),
         "inv_67",

@@ -319,7 +319,7 @@ def _consent(study: Study) -> dict[str, str]:
     queried = _on_paper(study, "Nora Beck")
     consent_check.query(study.ravi, queried, "quality")
     _on_paper(study, "Otto Lane")
-    _by_word_of_mouth(study, "Tilda Rowe")
+    _by_word_of_mouth(study, "Vida Moran")
     signing = informed(study, eligible(study, "Pia West"))
     waiting = informed(study, eligible(study, "Quinn Ash"), hours=1)
     return {

@@ -146,6 +146,22 @@ def test_inv_46_a_person_who_said_no_meanwhile_has_it_destroyed_at_once(study, b
         uploads.find(study.ivan, upload)
 
 
+def test_inv_46_a_refusal_that_is_found_with_the_paper_destroys_what_waited(study, on_paper):
+    recording = recorded(study, on_paper)
+    with study.hub.sessions.writing.begin() as session:
+        session.get_one(Interview, on_paper).may_record = "no"
+        object_id = session.get_one(Recording, recording).object_id
+
+    consent_check.verify(study.ravi, consent_of(study, on_paper))
+
+    row = row_of(study, Recording, recording)
+    assert (row.state, row.dispose_at) == ("rejected", None)
+    with study.hub.sessions.reading.begin() as session:
+        stored = session.get_one(SealedObject, object_id)
+        assert stored.gone_at is not None
+        assert session.get_one(DataKey, stored.data_key_id).wrapped == b""
+
+
 def test_inv_49_a_recording_has_one_interview_and_that_one_person(study, by_link):
     row = row_of(study, Recording, recorded(study, by_link))
 
