@@ -21,6 +21,7 @@ from mutations.mutant import Mutant
 ROOT = Path(__file__).parent.parent
 COPIES = [ROOT / "build" / "mutants" / name for name in ("one", "two")]
 TAKEN = ("studyhub", "tests", "migrations", "docs", "requirements", "pyproject.toml", "wsgi.py")
+NOT_TAKEN = shutil.ignore_patterns("__pycache__", "node_modules")
 INVARIANTS = range(1, 90)
 
 
@@ -53,7 +54,7 @@ def _copy_to(copy: Path) -> None:
     for name in TAKEN:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, copy / name, ignore=NOT_TAKEN)
         elif source.exists():
             shutil.copy2(source, copy / name)
 
