@@ -23,6 +23,7 @@ COPIES = [ROOT / "build" / "mutants" / name for name in ("one", "two")]
 TAKEN = ("studyhub", "tests", "migrations", "docs", "requirements", "pyproject.toml", "wsgi.py")
 NOT_TAKEN = shutil.ignore_patterns("__pycache__", "node_modules")
 INVARIANTS = range(1, 90)
+LONGEST = 300  # seconds; tests that a rule keeps from ending would never end without it
 
 
 def main(names: list[str]) -> int:
@@ -78,13 +79,13 @@ def _killed(mutant: Mutant, free: SimpleQueue[Path]) -> bool:
 def _run(copy: Path, mutant: Mutant) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
     chosen = f"not postgresql and ({mutant.only})" if mutant.only else "not postgresql"
-    return subprocess.run(
-        [*command, "-k", chosen, *mutant.tests],
-        cwd=copy,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command += ["-k", chosen, *mutant.tests]
+    try:
+        return subprocess.run(
+            command, cwd=copy, capture_output=True, text=True, check=False, timeout=LONGEST
+        )
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, -1, f"It did not end in {LONGEST} s.")
 
 
 if __name__ == "__main__":

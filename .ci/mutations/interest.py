@@ -75,4 +75,11 @@ MUTANTS = (
         "question",
         invariants=(26,),
     ),
+    Mutant(
+        "interviewers meet every question",
+        "studyhub/domain/policy_interest.py",
+        "    return actor.role is not Role.INTERVIEWER or is_own\n",
+        "    return True\n",
+        ("tests/domain/test_policy_interest.py",),
+    ),
 )

@@ -18,6 +18,7 @@ from gunicorn.http.unreader import SocketUnreader
 from studyhub import config
 from studyhub.cli import servers, web_server
 from studyhub.web.raw_body import PIECE
+from tests.web.real_server import free_port
 
 
 @contextmanager
@@ -30,12 +31,6 @@ def process(folder, *words):
             yield running
         finally:
             running.kill()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def answer_of(address, running):

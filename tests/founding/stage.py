@@ -6,7 +6,6 @@ in this process, or sends what a browser would send.
 
 import html
 import re
-import socket
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -27,7 +26,7 @@ from tests.makers import SLUG, Study, hub_over, password_of
 from tests.smtp_server import Delivery, MailServer, mail_server
 from tests.staged import staged, study_in_files
 from tests.web.browser import complaints, open_page
-from tests.web.real_server import Served, served_by, temporary_of
+from tests.web.real_server import Served, free_port, served_by, temporary_of
 from tests.web.visits import hidden
 
 HERE = f"/s/{SLUG}"
@@ -150,7 +149,7 @@ def on_stage(chromium: Browser, kind: str, folder: Path) -> Iterator[Scene]:
     with ExitStack() as stack:
         mail = stack.enter_context(mail_server())
         stack.enter_context(study_in_files(kind, folder))
-        port = _free_port()
+        port = free_port()
         _configure(folder, port, mail.url)
         hub = stack.enter_context(_hub_over(folder, clock))
         server = stack.enter_context(_served(folder, port, clock))
@@ -165,12 +164,6 @@ def _hub_over(folder: Path, clock: FileClock) -> Iterator[Hub]:
     settings = load(folder)
     with engines.ended(make_sessions(settings.database)) as sessions:
         yield hub_over(settings, sessions, clock)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def _configure(folder: Path, port: int, smtp_url: str) -> None:

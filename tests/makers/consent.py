@@ -3,6 +3,8 @@
 from collections.abc import Set
 from uuid import UUID
 
+from studyhub.domain.consent_ways import PAPER as PAPER_WAY
+from studyhub.domain.consent_ways import Way
 from studyhub.store.consent import Participant
 from studyhub.workflows import (
     consent_form,
@@ -59,17 +61,29 @@ def agreed(study: Study, *, but: Set[str] = frozenset()) -> UUID:
 def agreed_on_paper(study: Study, *, but: Set[str] = frozenset()) -> UUID:
     """Somebody new signed a paper for Ivan; nobody verified it. Returns the participant."""
     token = informed(study, somebody_new(study))
+    entered(study, token, but=but)
+    return links.guest(study.hub, token).participant_id
+
+
+def entered(
+    study: Study,
+    token: str,
+    *,
+    way: Way = PAPER_WAY,
+    evidence: bytes = PAPER,
+    but: Set[str] = frozenset(),
+) -> UUID:
+    """Ivan entered what somebody with a link told him, with its proof. Returns the consent."""
     guest = links.guest(study.hub, token)
     ground = consent_form.open_form(guest.desk).ground
     codes = [each.code for each in ground.form.statements] if ground.form else []
     with study.hub.sessions.reading.begin() as session:
         code = session.get_one(Participant, guest.participant_id).code
-    scan = consent_paper.take_scan(study.ivan, code, [PAPER], len(PAPER))
+    kept = consent_paper.take(study.ivan, code, [evidence], len(evidence), way)
     answers = {each: "decline" if each in but else "agree" for each in codes}
     now = study.clock()
-    paper = consent_paper.Paper(answers, now.date(), now)
-    consent_paper.enter(study.ivan, scan, code, paper)
-    return guest.participant_id
+    paper = consent_paper.Paper(answers, now.date(), now, way=way)
+    return consent_paper.enter(study.ivan, kept, code, paper)
 
 
 def own_link(study: Study, participant_id: UUID) -> Desk:

@@ -126,6 +126,22 @@ def open_page(
         context.close()
 
 
+def sign_in_at(page: Page, address: str, login: str, password: str) -> None:
+    """Sign in by the form that people use."""
+    page.goto(f"{address}/sign-in")
+    page.get_by_label("Sign-in name").fill(login)
+    page.get_by_label("Password", exact=True).fill(password)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign in").click()
+
+
+def let_in(page: Page, cookie: str) -> None:
+    """Give a browser the session of somebody who signed in elsewhere."""
+    page.context.add_cookies(
+        [{"name": "sid", "value": cookie, "domain": "127.0.0.1", "path": "/"}]
+    )
+
+
 def complaints(page: Page) -> list[str]:
     """Console errors, uncaught errors and broken policy since the page was opened."""
     return _complaints[page]

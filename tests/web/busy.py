@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from studyhub.domain import upload_metadata
-from studyhub.domain.consent_ways import PAPER, SPOKEN, Way
+from studyhub.domain.consent_ways import SPOKEN
 from studyhub.domain.vocabulary import Duty, Role
 from studyhub.store.consent import DocumentVersion, Participant
 from studyhub.store.db import Sessions
@@ -31,7 +31,6 @@ from studyhub.workflows import (
     consent_check,
     consent_documents,
     consent_ethics,
-    consent_paper,
     deidentification,
     entrance,
     erasing,
@@ -67,6 +66,7 @@ from tests.makers import (
     deidentified,
     eligible,
     enrolled,
+    entered,
     give_to_read,
     informed,
     interested,
@@ -88,11 +88,10 @@ from tests.makers import (
     withdrawn,
 )
 from tests.staged import Staged, copied, staged_as
-from tests.workflows.consenting import filled, sign
+from tests.workflows.consenting import sign
 from tests.workflows.releasing import planted
 
 OTHER = "harbour"  # a study whose kit was not proved yet; Nina leads it
-PDF = b"%PDF-1.7\n" + b"a paper that somebody signed " * 30
 LEGAL = replace(
     texts.INVITATION_DRAFT, body=texts.INVITATION.replace("about an hour", "45 minutes")
 )
@@ -316,10 +315,11 @@ def _consent(study: Study) -> dict[str, str]:
     lasting = _path(sign(study, signed).address)
     locked = informed(study, eligible(study, "Rosa Lind"))
     by_word = sign(study, locked, word="herring").address
-    queried = _on_paper(study, "Nora Beck")
+    queried = entered(study, informed(study, eligible(study, "Nora Beck")))
     consent_check.query(study.ravi, queried, "quality")
-    _on_paper(study, "Otto Lane")
-    _by_word_of_mouth(study, "Vida Moran")
+    entered(study, informed(study, eligible(study, "Otto Lane")))
+    spoken = informed(study, eligible(study, "Vida Moran"))
+    entered(study, spoken, way=SPOKEN, evidence=SOUND.read_bytes())
     signing = informed(study, eligible(study, "Pia West"))
     waiting = informed(study, eligible(study, "Quinn Ash"), hours=1)
     return {
@@ -428,24 +428,3 @@ def _agreed(study: Study, name: str) -> UUID:
     person = eligible(study, name)
     consented(study, person)
     return person
-
-
-def _on_paper(study: Study, name: str) -> UUID:
-    return _entered(study, name, PAPER, PDF)
-
-
-def _by_word_of_mouth(study: Study, name: str) -> UUID:
-    return _entered(study, name, SPOKEN, SOUND.read_bytes())
-
-
-def _entered(study: Study, name: str, way: Way, evidence: bytes) -> UUID:
-    token = informed(study, eligible(study, name))
-    person = links.guest(study.hub, token).participant_id
-    with study.hub.sessions.reading.begin() as session:
-        code = session.get_one(Participant, person).code
-    kept = consent_paper.take(study.ivan, code, [evidence], len(evidence), way)
-    now = study.clock()
-    answers = filled(study, token).answers
-    return consent_paper.enter(
-        study.ivan, kept, code, consent_paper.Paper(answers, now.date(), now, way=way)
-    )

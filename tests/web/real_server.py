@@ -69,15 +69,24 @@ def served(folder: Path) -> Iterator[Served]:
 
 def start(folder: Path) -> Served:
     """Start the server and wait until it answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "studyhub", "--instance", str(folder), "serve"]
     return served_by([*command, "--bind", f"127.0.0.1:{port}"], folder, port)
 
 
+def free_port() -> int:
+    """A port of this machine on which nobody answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 def served_by(
-    command: list[str], folder: Path, port: int, said: int | IO[bytes] = subprocess.DEVNULL
+    command: list[str],
+    folder: Path,
+    port: int,
+    said: int | IO[bytes] = subprocess.DEVNULL,
+    patience: float = PATIENCE,
 ) -> Served:
     """Start a program that serves an instance, and wait until it answers."""
     temporary_of(folder).mkdir(exist_ok=True)
@@ -89,7 +98,7 @@ def served_by(
         stderr=said,
         start_new_session=True,
     )
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + patience
     while time.monotonic() < until:
         try:
             requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5).close()
@@ -101,10 +110,12 @@ def served_by(
 
 
 @contextmanager
-def signed_in(server: Served, login: str) -> Iterator[tuple[requests.Session, dict[str, str]]]:
+def signed_in(
+    server: Served, login: str, password: str = ""
+) -> Iterator[tuple[requests.Session, dict[str, str]]]:
     """A session of somebody, and the headers that go with each unsafe request."""
     with requests.Session() as session:
-        told = {"login": login, "password": password_of(login)}
+        told = {"login": login, "password": password or password_of(login)}
         session.post(f"{server.address}/sign-in", data=told, timeout=30)
         token = TOKEN.search(session.get(f"{server.address}/account", timeout=30).text)
         assert token, "nobody is signed in"

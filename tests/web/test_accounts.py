@@ -20,7 +20,15 @@ from studyhub.workflows.accounts_team import Invitation
 from studyhub.workflows.kernel import operator_desk
 from tests.makers import SLUG, invite_and_grant, password_of
 from tests.staged import study_in_files
-from tests.web.browser import HEIGHT, complaints, open_page, serve, sideways, violations
+from tests.web.browser import (
+    HEIGHT,
+    complaints,
+    open_page,
+    serve,
+    sideways,
+    sign_in_at,
+    violations,
+)
 from tests.web.pages import fits_everywhere
 from tests.web.visits import Visit
 
@@ -479,13 +487,6 @@ def test_unknown_used_and_expired_links_all_look_the_same(visit, small_study):
 # -- in a browser -----------------------------------------------------------------------------
 
 
-def sign_in_at(page, address, login):
-    page.goto(address + "/sign-in")
-    page.get_by_label("Sign-in name").fill(login)
-    page.get_by_label("Password", exact=True).fill(password_of(login))
-    page.get_by_role("button", name="Sign in").click()
-
-
 def fits(page):
     """As assert_fit, but the browser may say that a page came with an error's status."""
     found = violations(page) + [
@@ -501,12 +502,12 @@ def test_who_has_no_role_and_who_has_two_meet_accessible_pages(chromium, app, sm
     invited_as_reviewer(small_study)
     two_roles(small_study)
     with serve(app) as address, open_page(chromium, 1280) as page:
-        sign_in_at(page, address, "nina")
+        sign_in_at(page, address, "nina", password_of("nina"))
         expect(page.get_by_role("heading", level=1)).to_have_text("No role is open to you yet")
         fits_everywhere(page)
         with page.expect_navigation():
             page.get_by_role("button", name="Sign out").click()
-        sign_in_at(page, address, "ravi")
+        sign_in_at(page, address, "ravi", password_of("ravi"))
         expect(page.get_by_role("heading", level=1)).to_have_text("Choose a role")
         fits_everywhere(page)
 
@@ -520,7 +521,7 @@ def test_pages_of_accounts_are_accessible_with_problems_shown(chromium, app, sma
             page.get_by_role("button", name=button).click()
             expect(page.locator(".govuk-error-summary")).to_be_focused()
             fits(page)
-        sign_in_at(page, address, "ravi")
+        sign_in_at(page, address, "ravi", password_of("ravi"))
         for path, button in (
             ("/account", "Change password"),
             ("/account", "Make a new code"),
@@ -536,7 +537,7 @@ def test_pages_of_accounts_are_accessible_with_problems_shown(chromium, app, sma
 def test_accounts_work_without_script(chromium, app, small_study):
     two_roles(small_study)
     with serve(app) as address, open_page(chromium, 390, javascript=False) as page:
-        sign_in_at(page, address, "ravi")
+        sign_in_at(page, address, "ravi", password_of("ravi"))
         page.get_by_label("Reviewer, Voices of Support").check()
         page.get_by_label("Your password").fill(password_of("ravi"))
         with page.expect_navigation():
@@ -567,7 +568,7 @@ def take_notes():
 def test_what_was_typed_survives_the_end_of_a_session(chromium, own_app, small_study):
     own_app.add_url_rule("/notes", "notes", take_notes, methods=["GET", "POST"])
     with serve(own_app) as address, open_page(chromium, 390) as page:
-        sign_in_at(page, address, "petra")
+        sign_in_at(page, address, "petra", password_of("petra"))
         page.goto(address + "/notes")
         page.get_by_label("Note").fill("She said <twice>:\n“never alone”")
         small_study.clock.advance(minutes=20)

@@ -9,7 +9,7 @@ from studyhub.vault.certificates import check_certificate
 from studyhub.workflows import erasing
 from tests import makers
 from tests.makers import SLUG
-from tests.web.browser import complaints, open_page, serve
+from tests.web.browser import complaints, let_in, open_page, serve
 from tests.web.pages import at_browser, fits_everywhere, words
 from tests.workflows.withdrawing import row
 
@@ -70,7 +70,7 @@ def test_who_has_no_part_in_it_sees_no_certificate(app, small_study, erased, log
 def test_both_pages_fit_and_read_well(app, small_study, erased, chromium):
     with serve(app) as address, open_page(chromium, 1280) as page:
         visit = at_browser(app, small_study, "petra")
-        page.context.add_cookies([{"name": "sid", "value": visit.cookie, "url": address}])
+        let_in(page, visit.cookie)
         for path in (PAGES, f"{PAGES}/{erased[0]}"):
             page.goto(address + path)
             expect(page.get_by_role("heading", level=1)).to_be_visible()

@@ -10,7 +10,7 @@ from studyhub.domain.statements import STARTERS
 from studyhub.workflows import consent_list
 from tests import texts
 from tests.makers import SLUG, in_use
-from tests.web.browser import open_page, serve
+from tests.web.browser import let_in, open_page, serve
 from tests.web.informed import CONSENT, PDF, but_for_its_consent, code, ivan, ready, small_study
 from tests.web.pages import HOSTILE, at_browser, words
 from tests.workflows.consenting import (
@@ -326,7 +326,7 @@ def test_the_team_reads_a_copy_as_a_text(app, small_study, code):
 
 def test_a_scan_chosen_on_the_page_is_sent_at_once(app, small_study, ivan, code, chromium):
     with serve(app) as address, open_page(chromium, 1280) as page:
-        page.context.add_cookies([{"name": "sid", "value": ivan.cookie, "url": address}])
+        let_in(page, ivan.cookie)
         page.goto(f"{address}{CONSENT}/enter/{code}")
         page.get_by_label("Scan of the paper").set_input_files(
             {"name": "grace adeyemi.pdf", "mimeType": "application/pdf", "buffer": PDF}

@@ -13,7 +13,7 @@ from studyhub.domain.statements import STARTERS
 from studyhub.store.keys import CompartmentKey, DataKey, DataKeyGrant, SealedObject
 from studyhub.workflows.consent_documents import Draft
 from tests.makers import SLUG, SOUND, in_use
-from tests.web.browser import open_page, serve
+from tests.web.browser import let_in, open_page, serve
 from tests.web.informed import CONSENT, PDF, but_for_its_consent, code, ivan, ready, small_study
 from tests.web.pages import at_browser, fits_everywhere, words
 from tests.workflows.consenting import approval_of, records
@@ -76,7 +76,7 @@ def test_a_spoken_consent_goes_from_its_sound_to_the_second_look(
 def test_the_page_on_which_it_is_heard_fits_every_width(app, small_study, spoken, chromium):
     ravi = at_browser(app, small_study, "ravi")
     with serve(app) as address, open_page(chromium, 1280) as page:
-        page.context.add_cookies([{"name": "sid", "value": ravi.cookie, "url": address}])
+        let_in(page, ravi.cookie)
         page.goto(address + spoken)
         with page.expect_navigation():
             page.get_by_role("button", name="Open the sound").click()

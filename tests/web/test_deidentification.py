@@ -8,7 +8,7 @@ import pytest
 from studyhub.workflows import withdrawal
 from tests.makers import SLUG, password_of
 from tests.web.apps import app_over
-from tests.web.browser import complaints, open_page, serve, violations
+from tests.web.browser import complaints, open_page, serve, sign_in_at, violations
 from tests.web.pages import at_browser, fits_everywhere, words
 from tests.workflows.deidentifying import (
     begun_on,
@@ -27,13 +27,6 @@ EVERYBODY = ("petra", "rita", "ivan", "tess", "ravi", "ann", "ada", "nina")
 def study_and_text(clock):
     with begun_on("sqlite", clock) as made:
         yield made
-
-
-def sign_in(page, address, login):
-    page.goto(f"{address}/sign-in")
-    page.fill("[name=login]", login)
-    page.fill("[name=password]", password_of(login))
-    page.click("main button[type=submit]")
 
 
 def statuses(study, path):
@@ -177,7 +170,7 @@ def test_a_text_is_decided_marked_and_handed_in_by_the_keyboard_alone(study_and_
     study, made = study_and_text
     app = app_over(study.hub)
     with serve(app) as address, open_page(chromium, 1280) as page:
-        sign_in(page, address, "tess")
+        sign_in_at(page, address, "tess", password_of("tess"))
         page.goto(f"{address}{HERE}/{made}")
         page.wait_for_selector(".di-mark.is-current")
         fits_everywhere(page)
@@ -219,7 +212,7 @@ def test_the_second_reader_marks_a_place_by_the_keyboard_and_sends_it_back(
     propose(study, made)
     app = app_over(study.hub)
     with serve(app) as address, open_page(chromium, 1280) as page:
-        sign_in(page, address, "ravi")
+        sign_in_at(page, address, "ravi", password_of("ravi"))
         page.goto(f"{address}{HERE}/{made}/reading")
         page.wait_for_selector("#bar:not([hidden])")
         fits_everywhere(page)

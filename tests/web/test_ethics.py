@@ -19,7 +19,7 @@ from tests.makers import (
     seen,
     submitted,
 )
-from tests.web.browser import complaints, open_page, serve
+from tests.web.browser import complaints, let_in, open_page, serve
 from tests.web.pages import HOSTILE, at_browser, keep_desk, words
 
 ETHICS = f"/s/{SLUG}/ethics"
@@ -458,9 +458,7 @@ def test_two_versions_are_shown_beside_each_other(app, small_study):
 def test_a_keyboard_and_a_browser_are_enough_to_write_a_letter(small_study, app, chromium):
     approve_study(small_study)
     with serve(app) as address, open_page(chromium, 390) as page:
-        page.context.add_cookies(
-            [{"name": "sid", "value": small_study.cookie("rita"), "url": address}]
-        )
+        let_in(page, small_study.cookie("rita"))
         page.goto(address + ETHICS)
         page.get_by_role("link", name="New version").click()
         page.get_by_role("link", name="Invitation").click()

@@ -6,7 +6,7 @@ import pytest
 
 from studyhub.app import create_app
 from tests.makers import password_of
-from tests.web.browser import complaints, open_page, serve
+from tests.web.browser import complaints, let_in, open_page, serve
 from tests.web.busy import busy_study
 from tests.web.pages import amiss
 from tests.web.walk import at_role
@@ -39,7 +39,7 @@ def test_each_page_fits_and_is_accessible_at_every_width(chromium, one_of_each):
         for who, paths in one_of_each.items():
             with open_page(chromium, 1280) as page:
                 if who.login:
-                    sign_in(app, page, address, who)
+                    sign_in(app, page, who)
                 for path in paths:
                     page.goto(address + path)
                     wrong += [f"{who}: {path}: {each}" for each in amiss(page)]
@@ -48,8 +48,7 @@ def test_each_page_fits_and_is_accessible_at_every_width(chromium, one_of_each):
     assert not wrong, "\n".join(["", *wrong])
 
 
-def sign_in(app, page, address, who):
+def sign_in(app, page, who):
     """Give a browser the cookie of somebody who signed in."""
     client = at_role(app, who.login, password_of(who.login), who.place)
-    sid = client.get_cookie("sid").value
-    page.context.add_cookies([{"name": "sid", "value": sid, "url": address}])
+    let_in(page, client.get_cookie("sid").value)

@@ -19,7 +19,7 @@ from tests.makers import (
     started,
     token_in,
 )
-from tests.web.browser import complaints, open_page, serve
+from tests.web.browser import complaints, let_in, open_page, serve
 from tests.web.pages import HOSTILE, at_browser, fits_everywhere, words
 from tests.workflows.test_interviews import of
 
@@ -317,9 +317,8 @@ def test_pages_of_an_interview_fit_every_width(app, chromium, small_study, appro
     interviews_held.log(small_study.ivan, interview_id, "field_note", "A quiet room")
     confirmed_id = planned(small_study)
     interviews.confirm(small_study.ivan, confirmed_id, relationship="none")
-    cookie = {"name": "sid", "value": small_study.cookie("ivan")}
     with serve(app) as address, open_page(chromium, 1280) as page:
-        page.context.add_cookies([{**cookie, "url": address}])
+        let_in(page, small_study.cookie("ivan"))
         for path in (
             page_of(confirmed_id) + "/change",
             "/home",

@@ -11,7 +11,7 @@ import pytest
 from studyhub.app import create_app
 from studyhub.workflows.demonstration_stage import SLUG
 from tests.staged import copied
-from tests.web.browser import complaints, open_page, serve
+from tests.web.browser import complaints, open_page, serve, sign_in_at
 from tests.workflows.demo import staged_demo
 
 ROOT = Path(__file__).parents[2]
@@ -47,7 +47,7 @@ def test_a_picture_is_taken_as_somebody_sees_the_page(chromium, demonstration, n
     address, passwords = demonstration
     login, where = PICTURES[name]
     with open_page(chromium, 1280) as page:
-        sign_in(page, address, login, passwords[login])
+        sign_in_at(page, address, login, passwords[login])
         if where.endswith("*"):
             page.goto(address + where.rpartition("/")[0])
             where = page.get_attribute(f'main a[href^="{where[:-1]}"]', "href")
@@ -57,12 +57,3 @@ def test_a_picture_is_taken_as_somebody_sees_the_page(chromium, demonstration, n
 
         assert page.locator("h1").is_visible()
         assert not complaints(page)
-
-
-def sign_in(page, address, login, password):
-    """By the form that people use."""
-    page.goto(f"{address}/sign-in")
-    page.fill("[name=login]", login)
-    page.fill("[name=password]", password)
-    with page.expect_navigation():
-        page.click("main button[type=submit]")

@@ -6,7 +6,7 @@ from studyhub.workflows import analysis_reading, releases, releases_list
 from studyhub.workflows.analysis_reading import Copy, Seen
 from tests.makers import SLUG
 from tests.web.apps import app_over
-from tests.web.browser import open_page, serve
+from tests.web.browser import let_in, open_page, serve
 from tests.web.pages import ANALYSIS, at_browser, fits_everywhere, words
 from tests.workflows.test_releasing import read_on
 
@@ -143,8 +143,7 @@ def test_pages_of_releases_fit_and_words_are_found_on_the_page_alone(out, chromi
     app, study, label = out
     analysis_reading.download(study.ann, label, Copy("release_txt", "coding"))
     with serve(app) as address, open_page(chromium, 1280) as page:
-        cookie = {"name": "sid", "value": study.cookie("ann"), "url": address}
-        page.context.add_cookies([cookie])
+        let_in(page, study.cookie("ann"))
         page.goto(f"{address}{ANALYSIS}/{label}")
         asked = []
         page.on("request", lambda sent: asked.append(sent.url))

@@ -11,8 +11,8 @@ from studyhub.workflows import accounts_exceptions, accounts_team
 from studyhub.workflows.accounts_exceptions import Wish
 from studyhub.workflows.accounts_team import Invitation
 from studyhub.workflows.accounts_team_view import team
-from tests.makers import CAST, SLUG, password_of
-from tests.web.browser import complaints, open_page, serve
+from tests.makers import CAST, password_of
+from tests.web.browser import complaints, open_page, serve, sign_in_at
 from tests.web.pages import HOSTILE, TEAM, at_browser, fits_everywhere, keep_desk, words
 from tests.web.visits import hidden
 
@@ -456,7 +456,7 @@ def test_other_words_are_no_kit(petra, small_study, typed):
 def test_access_is_given_without_script(chromium, app, small_study):
     nina = nina_waits(small_study)
     with serve(app) as address, open_page(chromium, 390, javascript=False) as page:
-        sign_in(page, address)
+        sign_in_at(page, address, "petra", password_of("petra"))
         page.goto(f"{address}{TEAM}/{nina}")
         page.get_by_label("The six words are the same on both sides").check()
         page.get_by_role("button", name="Give access as analyst").click()
@@ -466,7 +466,7 @@ def test_access_is_given_without_script(chromium, app, small_study):
 
 def test_problems_of_the_form_are_met_first(chromium, app, small_study):
     with serve(app) as address, open_page(chromium, 390) as page:
-        sign_in(page, address)
+        sign_in_at(page, address, "petra", password_of("petra"))
         page.goto(f"{address}{TEAM}/add")
         page.get_by_label("Name").fill("Grace Adeyemi")
         page.get_by_role("button", name="Send the invitation").click()
@@ -475,14 +475,6 @@ def test_problems_of_the_form_are_met_first(chromium, app, small_study):
         expect(page.get_by_label("Name")).to_have_value("Grace Adeyemi")
         # The console notes every answer of 422 as one that failed.
         fits_everywhere_but_for(page, "422")
-
-
-def sign_in(page, address, login="petra"):
-    page.goto(address + "/sign-in")
-    page.get_by_label("Sign-in name").fill(login)
-    page.get_by_label("Password", exact=True).fill(password_of(login))
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/home" if login != "ada" else f"**/s/{SLUG}/trail")
 
 
 def fits_everywhere_but_for(page, words_of_complaint):

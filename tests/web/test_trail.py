@@ -17,7 +17,7 @@ from studyhub.workflows import accounts_exceptions
 from studyhub.workflows.kernel import worker_desk
 from studyhub.workflows.trail import PAGE, sign_head
 from tests.makers import CAST, invite_and_grant
-from tests.web.browser import open_page, serve
+from tests.web.browser import let_in, open_page, serve
 from tests.web.pages import HOSTILE, TRAIL, at_browser, words
 
 LINES = f"{TRAIL}/lines"
@@ -207,7 +207,7 @@ def test_the_pages_of_the_record_fit_paper(chromium, app, small_study):
     at_browser(app, small_study, "rita").get(TRAIL)
     cookie = small_study.cookie("ada")
     with serve(app) as address, open_page(chromium, 1280) as page:
-        page.context.add_cookies([{"name": "sid", "value": cookie, "url": address}])
+        let_in(page, cookie)
         for path in (TRAIL, LINES):
             page.goto(address + path)
             page.emulate_media(media="print")

@@ -6,7 +6,7 @@ from studyhub.domain import turns
 from studyhub.workflows import accounts, transcripts, transcripts_import, visitors
 from studyhub.workflows.transcripts_import import Document
 from tests.makers import INTERVIEW, SLUG, password_of
-from tests.web.browser import complaints, open_page, serve, undisturbed
+from tests.web.browser import complaints, let_in, open_page, serve, undisturbed
 from tests.web.given import small_study, transcript_id
 from tests.web.pages import fits_everywhere
 
@@ -27,9 +27,7 @@ def address(app, small_study, transcript_id):
 
 def opened(page, address, cookie):
     """The page with its text, for whoever has this cookie."""
-    page.context.add_cookies(
-        [{"name": "sid", "value": cookie, "domain": "127.0.0.1", "path": "/"}]
-    )
+    let_in(page, cookie)
     page.goto(address)
     page.locator(WORDS).first.wait_for()
 

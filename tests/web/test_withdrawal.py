@@ -10,7 +10,7 @@ from studyhub.workflows import withdrawal, withdrawal_deciding
 from studyhub.workflows.withdrawal_deciding import Decision
 from tests import makers
 from tests.makers import SLUG
-from tests.web.browser import complaints, open_page, serve
+from tests.web.browser import complaints, let_in, open_page, serve
 from tests.web.pages import at_browser, fits_everywhere, words
 from tests.web.visits import Visit
 from tests.workflows.withdrawing import items, row, rows, steps
@@ -136,7 +136,7 @@ def test_the_pages_fit_and_read_well(app, small_study, chromium):
     made = makers.withdrawn(small_study)
     with serve(app) as address, open_page(chromium, 1280) as page:
         visit = at_browser(app, small_study, "petra")
-        page.context.add_cookies([{"name": "sid", "value": visit.cookie, "url": address}])
+        let_in(page, visit.cookie)
         for path in (PAGES, f"{PAGES}/record", page_of(small_study, made)):
             page.goto(address + path)
             expect(page.get_by_role("heading", level=1)).to_be_visible()
