@@ -192,7 +192,7 @@ MUTANTS = (
         "studyhub/web/refusals.py",
         '        said = f" ({seen})" if isinstance(seen, errors.HouseRuleBroken) else ""\n',
         '        said = f" ({seen})"\n',
-        ("tests/web/test_guard.py",),
+        ("tests/web/test_refusals.py",),
         "inv_87",
         invariants=(87,),
     ),

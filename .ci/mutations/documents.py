@@ -4,7 +4,7 @@ from mutations.mutant import Mutant
 
 TRIGGERS = "studyhub/store/triggers.py"
 USE = "studyhub/workflows/consent_versions.py"
-DOCUMENTS = ("tests/workflows/test_consent_documents.py",)
+DOCUMENTS = ("tests/workflows/test_documents_in_use.py",)
 LETTERS = ("tests/workflows/test_recruitment_letters.py",)
 
 MUTANTS = (
@@ -102,7 +102,7 @@ MUTANTS = (
         "studyhub/workflows/consent_documents.py",
         "    if author.user_id == work.actor.user_id:\n",
         "    if author.user_id is None:\n",
-        DOCUMENTS,
+        ("tests/workflows/test_documents_approved.py",),
         "in_another_role",
         invariants=(3,),
     ),

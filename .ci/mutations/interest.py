@@ -3,7 +3,7 @@
 from mutations.mutant import Mutant
 
 TRIAGE = "studyhub/workflows/recruitment_triage.py"
-INTEREST = ("tests/workflows/test_recruitment_interest.py",)
+INTEREST = ("tests/workflows/test_recruitment_triage.py",)
 QUESTIONS = ("tests/workflows/test_recruitment_questions.py",)
 
 MUTANTS = (

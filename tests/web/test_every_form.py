@@ -50,9 +50,9 @@ ELSEWHERE = {
     ),
     "consent.countersign": "test_consent_paper: where a study asks for it",
     "health.csp_report": "browsers send it, not people",
-    "consent_guest.copy": "test_consent_guest: asked for only once the word is needed",
+    "consent_guest.copy": "test_consent_guest_closed: asked for only once the word is needed",
     "withdrawal.second": "test_withdrawal: for a second person who was given the duty",
-    "roles.switch": "test_accounts: for who has several roles",
+    "roles.switch": "test_accounts_roles: for who has several roles",
 }
 
 
