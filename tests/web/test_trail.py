@@ -19,6 +19,7 @@ from studyhub.workflows.trail import PAGE, sign_head
 from tests.makers import CAST, invite_and_grant
 from tests.web.browser import let_in, open_page, serve
 from tests.web.pages import HOSTILE, TRAIL, at_browser, words
+from tests.web.team_page import exception
 
 LINES = f"{TRAIL}/lines"
 
@@ -104,6 +105,16 @@ def test_refused_acts_are_counted_and_can_be_read(ada, app, small_study):
     said = words(ada.get(f"{LINES}?outcome=refused"))
     assert "Record checked Refused trail.list Rita Osei Recruiter" in said
     assert "Signed in" not in said.partition("Show")[2]
+
+
+def test_declared_exceptions_are_shown_with_member_reason_and_end(ada, small_study):
+    assert "No rule is lifted for anybody." in words(ada.get(TRAIL))
+
+    exception(small_study)
+
+    said = words(ada.get(TRAIL))
+    assert "Declared exceptions 1" in said
+    assert "S-3 Tess Bowen one of us is on leave" in said
 
 
 def test_the_auditor_decides_no_proposal_and_is_not_asked_to(ada, small_study):
