@@ -15,7 +15,7 @@ from studyhub.workflows.consent_history_rows import in_force
 from studyhub.workflows.links import guest
 from studyhub.workflows.study_settings import Wanted
 from tests.makers import contact, eligible, informed
-from tests.web.busy import PDF
+from tests.makers.consent import PAPER
 from tests.workflows.consenting import filled
 
 SWITCHES = ("countersign", "typed_name_enough", "notes_only_allowed", "agreement_figures")
@@ -178,7 +178,7 @@ def test_inv_44_asking_for_countersigning_later_changes_no_answer_given_before(s
     person = guest(study.hub, token).participant_id
     with study.hub.sessions.reading.begin() as session:
         code = session.get_one(Participant, person).code
-    scan = consent_paper.take_scan(study.ivan, code, [PDF], len(PDF))
+    scan = consent_paper.take_scan(study.ivan, code, [PAPER], len(PAPER))
     now = study.clock()
     paper = consent_paper.Paper(filled(study, token).answers, now.date(), now)
     consent_paper.enter(study.ivan, scan, code, paper)
