@@ -41,13 +41,13 @@ run: .venv/run.stamp ## Run the demonstration at 127.0.0.1:8000 (PORT=…), made
 # -- test and check ---------------------------------------------------------------------
 
 test: .venv/dev.stamp ## Run every test on both engines and in a browser
-	$(BIN)/python -m pytest -n 2 $(PYTEST)
+	$(BIN)/python -m pytest -n 3 $(PYTEST)
 
 fast: .venv/dev.stamp ## Run the tests on SQLite without a browser
-	$(BIN)/python -m pytest -n 2 -p tests.fast $(PYTEST)
+	$(BIN)/python -m pytest -n 3 -p tests.fast $(PYTEST)
 
 coverage: .venv/dev.stamp ## Measure what the fast tests reach: at least 95 %, with branches
-	$(BIN)/python -m pytest -n 2 -p tests.fast --cov --cov-report=term:skip-covered --cov-fail-under=95 $(PYTEST)
+	$(BIN)/python -m pytest -n 3 -p tests.fast --cov --cov-report=term:skip-covered --cov-fail-under=95 $(PYTEST)
 
 check: .venv/dev.stamp ## Look at form, types, layers, house rules and written pages
 	$(BIN)/ruff format --check

@@ -8,6 +8,7 @@
 There is no skipping: without Chromium these tests fail.
 """
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -52,10 +53,12 @@ _complaints: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """The browser, with temporary files of its own: it is somebody else's machine."""
     assert CHROMIUM.exists(), "The browser tests need Debian's chromium package."
+    around = {**os.environ, "TMPDIR": str(tmp_path_factory.mktemp("chromium"))}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, env=around)
         yield browser
         browser.close()
 
