@@ -32,9 +32,8 @@ from studyhub.store.people import Approach, Contact, Expression, Question
 from studyhub.store.users import Study
 from studyhub.store.withdrawals import Hold, Withdrawal, WithdrawalStep
 from studyhub.workflows.consent_history_rows import histories_of, history_of
-from studyhub.workflows.interview_times import agreed_at, offered_at
 from studyhub.workflows.people import listed_at
-from studyhub.workflows.whereabouts_record import decided_at, texts_of
+from studyhub.workflows.whereabouts_record import agreed, decided, offered, texts_of
 
 # With the text goes what somebody took part with; only signing again begins anew.
 _ENDS_ALL = frozenset({"all", "further_participation", "transcript"})
@@ -202,12 +201,13 @@ class _Reader:
                 course.leave(_LEFT_BY[row.outcome], row.at)
 
     def _expressions(self) -> None:
+        ended = decided(self._session, self._study, self._one)
         for row in self._rows(Expression):
             course = self._courses[row.participant_id]
             course.reach("interested", row.received_at)
             course.came(row.received_at)
             if row.state in ("ineligible", "declined", "lapsed", "unreachable"):
-                course.leave(row.state, decided_at(self._session, row.id) or row.received_at)
+                course.leave(row.state, ended.get(row.id, row.received_at))
 
     def _sheets(self) -> None:
         wanted = (
@@ -268,12 +268,15 @@ class _Reader:
         return self._session.scalar(wanted) or self._now
 
     def _interviews(self) -> None:
+        asked = offered(self._session, self._study, self._one)
+        told = agreed(self._session, self._study, self._one)
         for row in self._rows(Interview):
             course = self._courses[row.participant_id]
             if row.state == "proposed":
-                course.interview_id, course.offered_at = row.id, offered_at(self._session, row)
+                course.interview_id, course.offered_at = row.id, asked.get(row.id)
             if row.state in _BOOKED:
-                course.reach("scheduled", agreed_at(self._session, row) or self._now)
+                at = told.get(row.id) or told.get(row.participant_id, self._now)
+                course.reach("scheduled", at)
                 course.interview_at, course.interview_id = row.planned_at, row.id
             if row.state in _HELD:
                 course.reach("interviewed", row.ended_at or row.started_at)

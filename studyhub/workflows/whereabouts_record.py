@@ -1,32 +1,50 @@
-"""When something of a participant's course happened, where only the record says it."""
+"""When something of a participant's course happened, where only the record says it.
+
+Of one participant, or of everybody in a study with one look at the record for each act.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from studyhub.domain.vocabulary import Act
 from studyhub.store.audit import Event
 from studyhub.store.consent import Participant
-from studyhub.store.interviews import Interview
+from studyhub.store.interviews import Interview, Slot
+from studyhub.store.people import Expression
 from studyhub.store.transcripts import Transcript
 
 
-def decided_at(session: Session, expression_id: UUID) -> datetime | None:
-    """When somebody last decided about an expression."""
-    return session.scalar(
-        select(func.max(Event.at)).where(
-            Event.subject == f"expression:{expression_id}", Event.outcome == "done"
-        )
-    )
+def decided(session: Session, study: UUID, one: UUID | None) -> dict[UUID, datetime]:
+    """When somebody last decided about an expression, by its id."""
+    mine = None
+    if one is not None:
+        rows = select(Expression.id).where(Expression.participant_id == one)
+        mine = [f"expression:{each}" for each in session.scalars(rows)]
+    deciding = (Act.EXPRESSION_TRIAGE, Act.EXPRESSION_DECIDE)
+    return _last_done(session, study, deciding, mine)
+
+
+def offered(session: Session, study: UUID, one: UUID | None) -> dict[UUID, datetime]:
+    """Since when the person has times to choose from, by interview."""
+    return _of_slots(session, study, one, func.min(Slot.offered_at))
+
+
+def agreed(session: Session, study: UUID, one: UUID | None) -> dict[UUID, datetime]:
+    """When the person chose a time, by interview; or a recruiter planned one, by person."""
+    mine = None if one is None else [f"participant:{one}"]
+    planned = _last_done(session, study, (Act.INTERVIEW_PLAN,), mine)
+    return planned | _of_slots(session, study, one, func.max(Slot.chosen_at))
 
 
 def texts_of(
     session: Session, study: UUID, one: UUID | None
 ) -> Iterator[tuple[UUID, str, datetime]]:
-    """Who has a text that was typed or released, which of both, and when: of one, or of all."""
+    """Who has a text that was typed or released, which of both, and when."""
     wanted = (
         select(Transcript.id, Transcript.state, Interview.participant_id)
         .join(Interview, Interview.id == Transcript.interview_id)
@@ -38,8 +56,9 @@ def texts_of(
     rows = session.execute(wanted).all()
     if not rows:
         return
-    typed = _when(session, study, Act.TRANSCRIPT_VERIFY)
-    released = _when(session, study, Act.RELEASE_MAKE)
+    mine = None if one is None else [f"transcript:{text}" for text, _, _ in rows]
+    typed = _last_done(session, study, (Act.TRANSCRIPT_VERIFY,), mine)
+    released = _last_done(session, study, (Act.RELEASE_MAKE,), mine)
     for text, state, person in rows:
         if text in typed:
             yield person, "transcribed", typed[text]
@@ -47,11 +66,30 @@ def texts_of(
             yield person, "released", released[text]
 
 
-def _when(session: Session, study: UUID, act: Act) -> dict[UUID, datetime]:
-    """The last time that this was done to each text."""
+def _of_slots(
+    session: Session, study: UUID, one: UUID | None, at: ColumnElement[Any]
+) -> dict[UUID, datetime]:
+    wanted = (
+        select(Slot.interview_id, at)
+        .join(Interview, Interview.id == Slot.interview_id)
+        .join(Participant, Participant.id == Interview.participant_id)
+        .where(Participant.study_id == study)
+        .group_by(Slot.interview_id)
+    )
+    if one is not None:
+        wanted = wanted.where(Participant.id == one)
+    return {row_id: found for row_id, found in session.execute(wanted) if found}
+
+
+def _last_done(
+    session: Session, study: UUID, acts: tuple[Act, ...], subjects: list[str] | None
+) -> dict[UUID, datetime]:
+    """The last time that any of these acts was done, by the id of its subject."""
     wanted = (
         select(Event.subject, func.max(Event.at))
-        .where(Event.act == act, Event.chain == study, Event.outcome == "done")
+        .where(Event.act.in_(acts), Event.chain == study, Event.outcome == "done")
         .group_by(Event.subject)
     )
+    if subjects is not None:
+        wanted = wanted.where(Event.subject.in_(subjects))
     return {UUID(told.partition(":")[2]): at for told, at in session.execute(wanted)}

@@ -93,6 +93,22 @@ def test_each_stage_has_a_next_step_since_and_due(study, approved):
         assert line.next.due is not None or line.stage.name == "listed"
 
 
+def test_who_left_left_when_that_was_decided_however_often_it_is_read_later(study, approved):
+    expression_id = interested(study, "Owen Price")
+    recruitment_triage.attach(study.rita, expression_id, "new")
+    criteria = recruitment_triage.Eligible(criteria="1.0")
+    recruitment_triage.decide(study.rita, expression_id, "eligible", criteria)
+    study.clock.advance(days=1)
+    recruitment_triage.decide(study.rita, expression_id, "unreachable")
+    decided = study.clock()
+    study.clock.advance(days=1)
+    recruitment_triage.read(study.rita, expression_id)
+
+    (line,) = lines(study, tab="left")
+
+    assert (line.stage.name, line.stage.since) == ("unreachable", decided)
+
+
 def test_an_open_question_comes_first_and_waits_for_the_team(study, approved):
     guest = links.guest(study.hub, informed(study))
     recruitment_questions.ask(guest.desk, Asked("Who hears it?", blocks=True))
