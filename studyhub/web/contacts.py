@@ -93,7 +93,11 @@ class ContactForm(StudyForm):
 class NewContactForm(ContactForm):
     """A new contact also says where it came from."""
 
-    source_kind = one_of("Where does this contact come from?", SOURCES)
+    source_kind = one_of(
+        "Where does this contact come from?",
+        SOURCES,
+        needed="Choose where this contact comes from",
+    )
     source_label = StringField(
         "Which one",
         [Length(max=200), one_line],

@@ -138,7 +138,7 @@ def one_of(
     *,
     hint: str = "",
     hints: Mapping[str, str] | None = None,
-    needed: str = "Choose one",
+    needed: str,
     classes: str = "",
 ) -> RadioField:
     """Radio buttons: one answer, nothing chosen for you. Values may map to their labels."""
@@ -152,7 +152,7 @@ def one_of(
 
 
 def pick_from(
-    label: str, values: Choices, *, hint: str = "", empty: str = "", needed: str = "Choose one"
+    label: str, values: Choices, *, hint: str = "", empty: str = "", needed: str
 ) -> SelectField:
     """A drop-down for longer lists; ``empty`` is the text of the answer that is none."""
     choices = [SelectChoice("", empty)] if empty else []

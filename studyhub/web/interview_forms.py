@@ -48,7 +48,7 @@ class EndForm(StudyForm):
         needed="Choose how it ended",
         hint="For one that ended early the rest may stay open. Nobody is asked why.",
     )
-    mode = pick_from("How you talked", interview_words.MODES)
+    mode = pick_from("How you talked", interview_words.MODES, needed="Choose how you talked")
     setting = _optional("Where they were", interview_words.SETTINGS)
     others_present = _optional("Anybody else there", interview_words.YES_NO)
     guide = _optional("Topic guide", {})
@@ -62,7 +62,7 @@ class EndForm(StudyForm):
 class NoteForm(StudyForm):
     """A line of the log or a field note, and which earlier one it corrects."""
 
-    kind = pick_from("Kind of note", interview_words.NOTES)
+    kind = pick_from("Kind of note", interview_words.NOTES, needed="Choose the kind of note")
     corrects = _optional("Corrects", {})
     text = TextAreaField(
         "Your note",

@@ -38,8 +38,14 @@ class CopyForm(StudyForm):
             "docx": "For NVivo and most other programs.",
             "headings": "For NVivo, to code all that one speaker says by heading.",
         },
+        needed="Choose which file you need",
     )
-    purpose = one_of("What is the copy for?", PURPOSES, hint="It is kept with your name.")
+    purpose = one_of(
+        "What is the copy for?",
+        PURPOSES,
+        hint="It is kept with your name.",
+        needed="Choose what the copy is for",
+    )
 
 
 class ReportForm(StudyForm):

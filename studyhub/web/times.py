@@ -1,7 +1,7 @@
 """Dates and times as people write them, in the study's own time zone."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -35,10 +35,13 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
 
 
 def since(at: datetime, zone: ZoneInfo, now: datetime) -> str:
-    """Write when something began, as short as is clear: 14:00, 17 Nov, or 17 Nov 2025."""
+    """Write when something began, as short as is clear: 14:00, 17 Nov, or 17 Nov 2025.
+
+    Midnight (UTC) is how a day without an hour is kept: *today*.
+    """
     begun, today = at.astimezone(zone), now.astimezone(zone)
     if begun.date() == today.date():
-        return clock(at, zone)
+        return clock(at, zone) if at.astimezone(UTC).time() != time() else "today"
     year = "" if begun.year == today.year else f" {begun.year}"
     return short_day(at, zone) + year
 

@@ -40,6 +40,7 @@ class KeepForm(StudyForm):
     kind = one_of(
         "How is it written down?",
         {"verbatim": "Word for word", "cleaned": "Without fillers and false starts"},
+        needed="Choose how it is written down",
     )
 
 

@@ -49,7 +49,8 @@ class DecideForm(StudyForm):
     criteria = StringField(
         "Version of the criteria",
         [Length(max=20), one_line],
-        description="For eligible people: which version you looked at, like 1.0.",
+        description="For eligible people: which version of the criteria in your protocol you "
+        "looked at, like 1.0.",
         render_kw={"classes": "govuk-input--width-5", "autocomplete": "off"},
     )
     mailbox_shared = BooleanField(

@@ -44,8 +44,8 @@ def checked(
         "safe_contact": _problem_of_words(card.safe_contact),
         "safe_from": _problem_of_hours(card),
         "note": _problem_of_words(card.note),
-        "preference": None if card.preference in ("", *MODES) else "Choose one",
-        "language": None if wanted.language in languages else "Choose one",
+        "preference": None if card.preference in ("", *MODES) else "Choose how they would talk",
+        "language": None if wanted.language in languages else "Choose a language",
         "source_kind": _problem_of_source(wanted, participant_id),
         "source_label": _problem_of_words(wanted.source_label),
     }

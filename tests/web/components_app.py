@@ -82,7 +82,9 @@ class EveryField(StudyForm):
         hints={"recruiter": "Opens names, addresses and letters."},
         needed="Choose a role",
     )
-    version = pick_from("Letter", ["1.0", "1.1"], empty="Choose a version")
+    version = pick_from(
+        "Letter", ["1.0", "1.1"], empty="Choose a version", needed="Choose a letter"
+    )
     kinds = SelectMultipleField(
         "What to erase",
         [DataRequired("Choose at least one")],

@@ -81,7 +81,11 @@ def address():
 @given(statement=WORDS)
 def test_a_statement_stands_word_for_word_in_its_legend(statement):
     class Consent(ParticipantForm):
-        answer = one_of(statement, {"agree": "I agree", "decline": "I do not agree"})
+        answer = one_of(
+            statement,
+            {"agree": "I agree", "decline": "I do not agree"},
+            needed="Choose an answer",
+        )
 
     html = str(Consent().answer())
 
@@ -194,10 +198,10 @@ def test_a_choice_that_was_not_offered_is_refused_in_our_words():
 
 def test_participants_get_large_targets():
     class Large(ParticipantForm):
-        answer = one_of("Take part?", ["Yes", "No"])
+        answer = one_of("Take part?", ["Yes", "No"], needed="Choose an answer")
 
     class Small(StudyForm):
-        answer = one_of("Take part?", ["Yes", "No"])
+        answer = one_of("Take part?", ["Yes", "No"], needed="Choose an answer")
 
     assert "govuk-radios--small" not in str(Large().answer())
     assert "govuk-radios--small" in str(Small().answer())
@@ -213,7 +217,7 @@ def test_a_hidden_field_and_other_attributes_pass_through():
     class Odd(StudyForm):
         after = HiddenField()
         secret = PasswordField("New password", render_kw={"autocomplete": "new-password"})
-        pick = pick_from("Letter", ["1.0"], hint="The letter to send")
+        pick = pick_from("Letter", ["1.0"], hint="The letter to send", needed="Choose a letter")
 
     form = Odd()
 
