@@ -63,7 +63,7 @@ class ContactForm(StudyForm):
     by_email = BooleanField("Letters may go to this address")
     mailbox_private = BooleanField(
         "Nobody else reads this mailbox",
-        description="Otherwise no links, reminders or attachments are sent there.",
+        description="Otherwise no invitation, link, reminder or attachment is sent there.",
     )
     phone = TelField(
         "Telephone number",

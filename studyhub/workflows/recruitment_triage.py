@@ -61,7 +61,7 @@ class ExpressionView:
 
 @dataclass(frozen=True)
 class Opened:
-    """One expression, with every contact of the same address.
+    """One expression, with every other contact of the same address.
 
     ``asked_again``: they signed a form that changed since then, and get a new link.
     """
@@ -94,7 +94,9 @@ def read(work: Work, expression_id: UUID) -> Opened:
     """Open one expression and look for contacts with its address."""
     row = work.load(Expression, expression_id)
     view = _view(work, row)
-    return Opened(view, tuple(known_contacts(work, view.told)), _asked_again(work, row))
+    known = known_contacts(work, view.told)
+    others = tuple(each for each in known if each.participant_id != row.participant_id)
+    return Opened(view, others, _asked_again(work, row))
 
 
 def _asked_again(work: Work, row: Expression) -> bool:

@@ -39,6 +39,7 @@ def test_inv_23_a_known_address_is_attached_however_it_is_written(study):
     assert rows(study, Participant) == rows(study, Contact) == 1
     code = of(study, Participant, person).code
     assert facts(study) == {"kind": "known", "code": code, "state": "screening"}
+    assert not recruitment_triage.read(study.rita, made).known
     assert only(study, Link, expression_id=made).participant_id == person
 
 
