@@ -133,7 +133,7 @@ def deidentify(work: Work, transcript_id: UUID) -> int:
     kept = with_suggestions(work, kept, read_vocabulary(work))
     kept.copy.marks_rev += 1
     keep_marks(work, kept)
-    work.note(state=row.state, count=len(kept.marks), version=ENGINE_VERSION)
+    work.note(state=row.state, version=ENGINE_VERSION)
     return kept.open
 
 
@@ -155,7 +155,7 @@ def propose(work: Work, transcript_id: UUID, *, base_rev: int | None = None) -> 
     version_id = _keep_proposed(work, kept, released)
     keep_marks(work, kept)
     row.state, row.deidentified_by = state, work.actor.membership_id
-    work.note(state=row.state, count=len(kept.marks), version=ENGINE_VERSION)
+    work.note(state=row.state, version=ENGINE_VERSION)
     return version_id
 
 

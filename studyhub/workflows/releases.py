@@ -78,7 +78,7 @@ def make(work: Work, transcript_id: UUID) -> str:
     _keep(work, person, under, released.body)
     row.state = advance(row.state, Act.RELEASE_MAKE, TRANSCRIPT)
     refresh(work, person)
-    work.note(answer=told.answer, count=sum(one.masks for one in released.decisions))
+    work.note(answer=told.answer)
     return under.label
 
 

@@ -1,5 +1,6 @@
 """Releasing a text: who may, what must be so before, and what a release is."""
 
+import json
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -122,6 +123,14 @@ def test_a_release_is_the_text_that_was_read_under_a_label_and_the_event_names_n
     event = next(each for each in rows_of(study, Event) if each.act == "release.make")
     assert event.subject == f"transcript:{made}"
     assert label.encode() not in event.line
+    # How many places were replaced can be counted in a released text, too.
+    lines = [each.line for each in rows_of(study, Event) if each.subject == event.subject]
+    told = {str(each["act"]): each["facts"] for each in map(json.loads, lines)}
+    assert not {"count", "size"} & (
+        told["release.make"].keys()
+        | told["transcript.propose"].keys()
+        | told["transcript.deidentify"].keys()
+    )
     assert str(row.id).encode() not in event.line
     (gate,) = [each for each in rows_of(study, GateAnswer) if each.statement_code == "anon_use"]
     assert gate.answer == "yes"
