@@ -123,8 +123,7 @@ def _whereabouts(
 ) -> Whereabouts:
     stage = stage_of(Facts(course.reached, course.left, course.came_back))
     left = reminders_left(course.purposes, settings["reminders_max"])
-    informed = course.reached.get("informed")
-    hours = timedelta(hours=settings["consider_time"])
+    informed, hours = course.reached.get("informed"), timedelta(hours=settings["consider_time"])
     plans = Plans(
         reminders_left=left,
         consider_until=informed + hours if informed else None,
@@ -186,9 +185,8 @@ class _Reader:
     def _contacts(self) -> None:
         for row in self._rows(Contact):
             if row.opted_out_at is not None:
-                course = self._courses[row.participant_id]
-                course.opted_out = True
-                course.leave("suppressed", row.opted_out_at)
+                self._courses[row.participant_id].opted_out = True
+                self._courses[row.participant_id].leave("suppressed", row.opted_out_at)
 
     def _approaches(self) -> None:
         for row in self._rows(Approach):
@@ -203,11 +201,11 @@ class _Reader:
     def _expressions(self) -> None:
         ended = decided(self._session, self._study, self._one)
         for row in self._rows(Expression):
-            course = self._courses[row.participant_id]
-            course.reach("interested", row.received_at)
-            course.came(row.received_at)
+            course, at = self._courses[row.participant_id], row.received_at
+            course.reach("interested", at)
+            course.came(at)
             if row.state in ("ineligible", "declined", "lapsed", "unreachable"):
-                course.leave(row.state, ended.get(row.id, row.received_at))
+                course.leave(row.state, ended.get(row.id, at))
 
     def _sheets(self) -> None:
         wanted = (
@@ -224,11 +222,9 @@ class _Reader:
 
     def _questions(self) -> None:
         for row in self._rows(Question):
-            course = self._courses[row.participant_id]
-            course.came(row.asked_at)
+            (course := self._courses[row.participant_id]).came(row.asked_at)
             if row.state in QUESTION_WAITS:
-                since = course.question_since
-                course.question_since = min(row.asked_at, since or row.asked_at)
+                course.question_since = min(row.asked_at, course.question_since or row.asked_at)
 
     def _consents(self) -> None:
         for row in self._rows(Consent):
@@ -268,15 +264,16 @@ class _Reader:
         return self._session.scalar(wanted) or self._now
 
     def _interviews(self) -> None:
-        asked = offered(self._session, self._study, self._one)
-        told = agreed(self._session, self._study, self._one)
+        those = (self._session, self._study, self._one)
+        asked, told = offered(*those), agreed(*those)
         for row in self._rows(Interview):
             course = self._courses[row.participant_id]
             if row.state == "proposed":
                 course.interview_id, course.offered_at = row.id, asked.get(row.id)
             if row.state in _BOOKED:
-                at = told.get(row.id) or told.get(row.participant_id, self._now)
-                course.reach("scheduled", at)
+                course.reach(
+                    "scheduled", told.get(row.id) or told.get(row.participant_id, self._now)
+                )
                 course.interview_at, course.interview_id = row.planned_at, row.id
             if row.state in _HELD:
                 course.reach("interviewed", row.ended_at or row.started_at)
