@@ -5,10 +5,10 @@ Of one participant, or of everybody in a study with one look at the record for e
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from studyhub.domain.vocabulary import Act
@@ -17,6 +17,8 @@ from studyhub.store.consent import Participant
 from studyhub.store.interviews import Interview, Slot
 from studyhub.store.people import Expression
 from studyhub.store.transcripts import Transcript
+
+R = TypeVarTuple("R")
 
 
 def decided(session: Session, study: UUID, one: UUID | None) -> dict[UUID, datetime]:
@@ -35,10 +37,18 @@ def offered(session: Session, study: UUID, one: UUID | None) -> dict[UUID, datet
 
 
 def agreed(session: Session, study: UUID, one: UUID | None) -> dict[UUID, datetime]:
-    """When the person chose a time, by interview; or a recruiter planned one, by person."""
+    """When the person chose a time, or a recruiter planned one with them, by interview."""
     mine = None if one is None else [f"participant:{one}"]
     planned = _last_done(session, study, (Act.INTERVIEW_PLAN,), mine)
-    return planned | _of_slots(session, study, one, func.max(Slot.chosen_at))
+    held = select(Interview.id, Interview.participant_id).join(
+        Participant, Participant.id == Interview.participant_id
+    )
+    found = {
+        row_id: planned[person]
+        for row_id, person in session.execute(_of(held, study, one))
+        if person in planned
+    }
+    return found | _of_slots(session, study, one, func.max(Slot.chosen_at))
 
 
 def texts_of(
@@ -49,11 +59,9 @@ def texts_of(
         select(Transcript.id, Transcript.state, Interview.participant_id)
         .join(Interview, Interview.id == Transcript.interview_id)
         .join(Participant, Participant.id == Interview.participant_id)
-        .where(Participant.study_id == study, Transcript.state != "raw_draft")
+        .where(Transcript.state != "raw_draft")
     )
-    if one is not None:
-        wanted = wanted.where(Participant.id == one)
-    rows = session.execute(wanted).all()
+    rows = session.execute(_of(wanted, study, one)).all()
     if not rows:
         return
     mine = None if one is None else [f"transcript:{text}" for text, _, _ in rows]
@@ -73,12 +81,16 @@ def _of_slots(
         select(Slot.interview_id, at)
         .join(Interview, Interview.id == Slot.interview_id)
         .join(Participant, Participant.id == Interview.participant_id)
-        .where(Participant.study_id == study)
         .group_by(Slot.interview_id)
     )
-    if one is not None:
-        wanted = wanted.where(Participant.id == one)
-    return {row_id: found for row_id, found in session.execute(wanted) if found}
+    told = session.execute(_of(wanted, study, one))
+    return {row_id: found for row_id, found in told if found}
+
+
+def _of(wanted: Select[*R], study: UUID, one: UUID | None) -> Select[*R]:
+    """Only what is of one participant, or of anybody in a study."""
+    wanted = wanted.where(Participant.study_id == study)
+    return wanted if one is None else wanted.where(Participant.id == one)
 
 
 def _last_done(

@@ -24,7 +24,7 @@ from studyhub.workflows import (
 )
 from studyhub.workflows.demonstration_stage import SLUG, PastWeeks
 from studyhub.workflows.kernel import operator_desk
-from studyhub.workflows.whereabouts import whereabouts
+from studyhub.workflows.whereabouts import whereabouts, whereabouts_of
 from tests.workflows.demo import MEMBERS, NOW, ROLES, demo
 
 __all__ = ["demo"]
@@ -95,6 +95,13 @@ def test_people_stand_at_every_step_and_some_left(demo):
     assert left == {
         *("suppressed", "declined", "ineligible", "unreachable", "lapsed", "withdrawn"),
     }
+
+
+def test_one_person_stands_where_the_list_of_all_says(demo):
+    with demo.hub.sessions.reading.begin() as session:
+        study = study_of(demo)
+        for each in whereabouts(session, study, NOW):
+            assert whereabouts_of(session, study, NOW, each.participant_id) == each
 
 
 def test_six_texts_can_be_read_and_nothing_in_them_names_anybody(demo):
