@@ -78,7 +78,8 @@ def _killed(mutant: Mutant, free: SimpleQueue[Path]) -> bool:
 
 def _run(copy: Path, mutant: Mutant) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
-    chosen = f"not postgresql and ({mutant.only})" if mutant.only else "not postgresql"
+    other = "postgresql" if mutant.engine == "sqlite" else "sqlite"
+    chosen = f"not {other} and ({mutant.only})" if mutant.only else f"not {other}"
     command += ["-k", chosen, *mutant.tests]
     try:
         return subprocess.run(

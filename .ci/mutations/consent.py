@@ -272,4 +272,14 @@ MUTANTS = (
         "inv_42",
         invariants=(42,),
     ),
+    Mutant(
+        "two records follow the same one by SQL",
+        "migrations/versions/0001_tables_of_version_1.py",
+        '        sa.UniqueConstraint("supersedes_id", name=f("uq_consents_supersedes_id")),\n',
+        "",
+        FOR_GOOD,
+        "inv_34",
+        invariants=(34,),
+        engine="postgresql",
+    ),
 )

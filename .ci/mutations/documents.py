@@ -106,4 +106,14 @@ MUTANTS = (
         "in_another_role",
         invariants=(3,),
     ),
+    Mutant(
+        "two versions in use by SQL",
+        "migrations/versions/0001_tables_of_version_1.py",
+        '        ["document_id"],\n        unique=True,\n        sqlite_where=sa.text("state = \'effective\'"),\n',
+        '        ["document_id"],\n        sqlite_where=sa.text("state = \'effective\'"),\n',
+        DOCUMENTS,
+        "inv_5_the_database",
+        invariants=(5,),
+        engine="postgresql",
+    ),
 )

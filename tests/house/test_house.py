@@ -2,9 +2,11 @@
 
 import ast
 import re
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "studyhub").rglob("*.py"))
@@ -99,3 +101,25 @@ def test_no_registry_host_and_no_foreign_path_in_the_project():
         assert set(options) <= {"hash"}, name
     for line in (ROOT / "requirements/dev.txt").read_text().splitlines():
         assert line.startswith((" ", "#")) or "==" in line, line
+
+
+def test_what_locked_packages_ask_for_with_an_extra_is_locked_with_it():
+    """Otherwise pip takes a newer one for the extra as soon as there is one, without a hash."""
+    lines = (ROOT / "requirements/dev.txt").read_text().splitlines()
+    named = (line.split(" ")[0] for line in lines if re.match(r"[a-z0-9]", line))
+    locked = [Requirement(each) for each in named]
+    held = {each.name: each.extras for each in locked}
+    asked = [
+        (each.name, wanted)
+        for each in locked
+        for wanted in map(Requirement, distribution(each.name).requires or ())
+        if wanted.extras and _is_meant(wanted, each.extras)
+    ]
+
+    assert asked, "pytest-cov asks for one at least"
+    assert [pair for pair in asked if not pair[1].extras <= held[pair[1].name]] == []
+
+
+def _is_meant(wanted: Requirement, extras: set[str]) -> bool:
+    marker = wanted.marker
+    return marker is None or any(marker.evaluate({"extra": each}) for each in extras or {""})
